@@ -1,0 +1,102 @@
+//! How a plugin makes itself known: one static value, the same for linked and loaded plugins.
+
+use crate::error::SettingsError;
+use crate::settings::{Setting, Settings};
+use crate::sim::Simulator;
+use crate::{Sink, Transport};
+
+/// Makes an instance from its settings. Implemented by each transport and sink type.
+pub trait Create: Sized {
+    /// The settings table of this kind.
+    const SETTINGS: &'static [Setting];
+
+    /// Makes an instance. No I/O: there is no host yet.
+    ///
+    /// # Errors
+    /// Names the key and what is wrong with its value.
+    fn create(settings: &Settings) -> Result<Self, SettingsError>;
+}
+
+/// What a plugin crate offers.
+#[derive(Clone, Copy)]
+pub struct PluginDef {
+    /// The crate's name.
+    pub name: &'static str,
+    /// The crate's version.
+    pub version: &'static str,
+    /// Transport kinds.
+    pub transports: &'static [TransportKind],
+    /// Sink kinds.
+    pub sinks: &'static [SinkKind],
+    /// Its simulated provider, when built with feature `sim`.
+    pub simulator: Option<fn() -> Box<dyn Simulator>>,
+}
+
+/// A transport kind.
+#[derive(Clone, Copy)]
+pub struct TransportKind {
+    /// As in `kind = "…"`.
+    pub kind: &'static str,
+    /// Its settings table.
+    pub settings: &'static [Setting],
+    /// Makes an instance.
+    pub create: fn(&Settings) -> Result<Box<dyn Transport>, SettingsError>,
+}
+
+/// A sink kind.
+#[derive(Clone, Copy)]
+pub struct SinkKind {
+    /// As in `kind = "…"`.
+    pub kind: &'static str,
+    /// Its settings table.
+    pub settings: &'static [Setting],
+    /// Makes an instance.
+    pub create: fn(&Settings) -> Result<Box<dyn Sink>, SettingsError>,
+}
+
+/// Makes the plugin known: emits `pub static PLUGIN`.
+///
+/// ```ignore
+/// cordboard_plugin::export_plugin! {
+///     transports: ["carrier" => Carrier],
+///     sinks: [],
+///     simulator: cfg!(sim::SimulatedCarrier),
+/// }
+/// ```
+/// `simulator: none` when there is none. With a simulator, the crate has a feature `sim`.
+#[macro_export]
+macro_rules! export_plugin {
+    (
+        transports: [$($tkind:literal => $transport:ty),* $(,)?],
+        sinks: [$($skind:literal => $sink:ty),* $(,)?],
+        simulator: $($simulator:tt)*
+    ) => {
+        /// What this crate offers to the bridge.
+        pub static PLUGIN: $crate::PluginDef = $crate::PluginDef {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            transports: &[$($crate::TransportKind {
+                kind: $tkind,
+                settings: <$transport as $crate::Create>::SETTINGS,
+                create: |settings| {
+                    Ok(Box::new(<$transport as $crate::Create>::create(settings)?))
+                },
+            }),*],
+            sinks: &[$($crate::SinkKind {
+                kind: $skind,
+                settings: <$sink as $crate::Create>::SETTINGS,
+                create: |settings| {
+                    Ok(Box::new(<$sink as $crate::Create>::create(settings)?))
+                },
+            }),*],
+            simulator: $crate::export_plugin!(@simulator $($simulator)*),
+        };
+    };
+    (@simulator none $(,)?) => { None };
+    (@simulator cfg!($simulator:path) $(,)?) => {{
+        #[cfg(feature = "sim")]
+        { Some(|| Box::new(<$simulator>::default()) as Box<dyn $crate::Simulator>) }
+        #[cfg(not(feature = "sim"))]
+        { None }
+    }};
+}

@@ -21,9 +21,7 @@ pub use async_trait::async_trait;
 pub use desk::{Act, Finding, Form, Page, Table};
 pub use error::{CallError, Reason, Refusal, SettingsError, Trouble};
 pub use export::{Create, PluginDef, SinkKind, TransportKind};
-pub use host::{
-    Commit, Delete, Expected, Host, HostReply, Level, Put, StateError, Stored, Timer,
-};
+pub use host::{Commit, Delete, Expected, Host, HostReply, Level, Put, StateError, Stored, Timer};
 pub use http::{
     Headers, HttpAnswer, HttpCall, HttpError, HttpRequest, HttpResponse, Target, header,
 };
@@ -32,7 +30,9 @@ pub use message::{
     Receipt, Received, Rejected, StatusUpdate,
 };
 pub use settings::{Base, Setting, SettingKind, Settings};
-pub use sim::{PhoneLine, PhoneText, SimPlace, Simulator, TimelinePost};
+pub use sim::{
+    PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator, TimelinePost,
+};
 pub use sink::{
     Attempt, Checked, Conversation, Credential, CredentialKind, Draft, FreshCredential, LinkError,
     LinkRequest, LinkReturn, LinkStart, Linked, Media, MediaHandle, Part, Plan, Published,

@@ -164,4 +164,3 @@ pub enum Confirmed {
     /// The provider does not know it: drop it.
     Unknown,
 }
-

@@ -9,6 +9,16 @@ use crate::words::{Address, Timestamp};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+/// Answer status of a simulator that stands for "connection refused": nothing was taken.
+/// Hosts that carry simulator calls turn it into [`crate::HttpError::Unreachable`].
+pub const SIM_REFUSED: u16 = 597;
+/// Answer status of a simulator that stands for "no answer until the deadline"; the call may have
+/// been taken. Hosts turn it into [`crate::HttpError::Unclear`].
+pub const SIM_TIMEOUT: u16 = 598;
+/// Answer status of a simulator that stands for "connection reset after the request was taken".
+/// Hosts turn it into [`crate::HttpError::Unclear`].
+pub const SIM_RESET: u16 = 599;
+
 /// Where a simulator stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SimPlace {

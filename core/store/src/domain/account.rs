@@ -1,0 +1,109 @@
+//! People, their accounts and credentials.
+
+use super::coded;
+use cordboard_plugin::{Address, Credential, FreshCredential, RemoteAccount, Timestamp};
+use serde::Serialize;
+
+coded! {
+    /// How an identity stands with us.
+    Standing {
+        /// Known; may have accounts.
+        Known = 0 "known",
+        /// Left with STOP: accounts erased.
+        Left = 1 "left",
+        /// Blocked by the operator: nothing is read or answered.
+        Blocked = 2 "blocked",
+    }
+}
+
+/// A known sender.
+#[derive(Clone, Debug, Serialize)]
+pub struct Identity {
+    /// Our id.
+    pub id: i64,
+    /// Their number.
+    pub sender: Address,
+    /// How they stand.
+    pub standing: Standing,
+    /// Receipts only on failure, by the person's own wish (`/QUIET`).
+    pub quiet: bool,
+    /// First seen.
+    pub created_at: Timestamp,
+    /// Their newest message.
+    pub seen_at: Timestamp,
+}
+
+/// An identity's account at a sink.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// The identity.
+    pub identity_id: i64,
+    /// The sink instance.
+    pub sink: String,
+    /// Whose account it is at the destination.
+    pub remote: RemoteAccount,
+    /// Its credential died: the person must link again.
+    pub relink: bool,
+    /// When the dead credential was noticed.
+    pub relink_since: Option<Timestamp>,
+    /// When it was linked.
+    pub linked_at: Timestamp,
+}
+
+/// A person as the operator sees them.
+#[derive(Clone, Debug, Serialize)]
+pub struct PersonView {
+    /// The identity.
+    pub identity: Identity,
+    /// Their accounts.
+    pub accounts: Vec<Account>,
+    /// How many messages they sent.
+    pub messages: i64,
+    /// How many of them wait.
+    pub waiting: i64,
+    /// An invitation or relink is open until then.
+    pub link_until: Option<Timestamp>,
+}
+
+/// A credential, opened.
+#[derive(Clone, Debug)]
+pub struct HeldCredential {
+    /// Its row.
+    pub id: i64,
+    /// Its identity.
+    pub identity_id: i64,
+    /// Goes up by one with every refresh.
+    pub version: i64,
+    /// The credential.
+    pub credential: Credential,
+    /// When it must be refreshed at the latest.
+    pub refresh_at: Option<Timestamp>,
+    /// When it was last refreshed or checked.
+    pub checked_at: Timestamp,
+}
+
+/// What linking has brought. Replaces an older account of the same identity and sinks.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Whose; the identity is made if unknown, and stands as known afterwards.
+    pub sender: Address,
+    /// Sinks it serves.
+    pub sinks: Vec<String>,
+    /// The new credential.
+    pub credential: FreshCredential,
+    /// The account at the destination.
+    pub remote: RemoteAccount,
+}
+
+/// A step in a credential's life; no secrets.
+#[derive(Clone, Debug, Serialize)]
+pub struct CredentialEvent {
+    /// When.
+    pub at: Timestamp,
+    /// `made`, `refreshed`, `refused`, `revoked`, `erased`, `replaced`.
+    pub event: String,
+    /// `oauth2` …
+    pub kind: String,
+    /// More in words.
+    pub detail: String,
+}

@@ -2,6 +2,8 @@
 
 mod block_on;
 mod host;
+mod webhook;
 
 pub use block_on::{block_on, poll_once};
 pub use host::{FakeHost, LogLine, START};
+pub use webhook::webhook;

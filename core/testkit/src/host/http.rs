@@ -3,7 +3,7 @@
 use super::{FakeHost, lock};
 use cordboard_plugin::{
     Base, Blob, Headers, Host, HttpAnswer, HttpCall, HttpError, HttpRequest, HttpResponse,
-    SimPlace, Simulator, Target,
+    SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator, Target,
 };
 use std::collections::VecDeque;
 use std::future::Future;
@@ -137,8 +137,8 @@ impl FakeHost {
             (scripted, door, web.closure.clone())
         };
         let response = match (scripted, door, closure) {
-            (Some(answer), _, _) => self.arrived(answer?),
-            (None, Some((handler, call)), _) => self.arrived(handler(call).await),
+            (Some(answer), _, _) => self.arrived(answer?)?,
+            (None, Some((handler, call)), _) => self.arrived(handler(call).await)?,
             (None, None, Some(closure)) => closure(&request)?,
             (None, None, None) => {
                 return Err(HttpError::Unreachable("nobody answers there".to_owned()));
@@ -150,9 +150,14 @@ impl FakeHost {
         Ok(response)
     }
 
-    fn arrived(&self, answer: HttpAnswer) -> HttpResponse {
+    fn arrived(&self, answer: HttpAnswer) -> Result<HttpResponse, HttpError> {
         let HttpAnswer { status, headers, body } = answer;
-        HttpResponse { status, headers, body, at: self.now() }
+        match status {
+            SIM_REFUSED => Err(HttpError::Unreachable("connection refused".to_owned())),
+            SIM_TIMEOUT => Err(HttpError::Unclear("no answer until the deadline".to_owned())),
+            SIM_RESET => Err(HttpError::Unclear("connection reset".to_owned())),
+            _ => Ok(HttpResponse { status, headers, body, at: self.now() }),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod block_on;
+pub mod conformance;
 mod host;
 mod webhook;
 

@@ -5,6 +5,7 @@
 //! [`conformance_sink!`](crate::conformance_sink) and
 //! [`conformance_plan!`](crate::conformance_plan) turn the questions into tests of that crate.
 //! A case hands out trait objects, so the same case serves a linked plugin and a loaded one.
+//! Each macro makes tests of fixed names: two of them, or two cases, go into two modules.
 
 pub mod plan;
 pub mod publish;

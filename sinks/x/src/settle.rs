@@ -1,0 +1,119 @@
+//! Looks at an account's newest posts for one whose making got no answer.
+
+use crate::count::links;
+use crate::publish::{API, bearer};
+use cordboard_plugin::{Attempt, HttpRequest, HttpResponse, Published, Settled, Timestamp};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// How many posts are read; X bills each. Five is the fewest it gives.
+pub const POSTS_READ: u32 = 5;
+
+/// X's clock and ours may differ by this much.
+const SKEW_MS: i64 = 5000;
+
+/// The call that reads the newest posts of the account `id`.
+pub fn newest(id: &str, access_token: &str) -> HttpRequest {
+    let path = format!(
+        "/2/users/{id}/tweets?max_results={POSTS_READ}&tweet.fields=created_at,referenced_tweets"
+    );
+    HttpRequest::base("GET", API, path).with_authorization(bearer(access_token))
+}
+
+/// Whether the post of `attempt` is on the page.
+///
+/// [`Settled::No`] only when the whole page was understood and reaches back before the attempt:
+/// a page full of newer posts may hide it.
+pub fn find(answer: &HttpResponse, attempt: &Attempt) -> Settled {
+    let body = answer.json().unwrap_or(Value::Null);
+    if answer.status != 200 || !body["errors"].is_null() {
+        return Settled::Unknown;
+    }
+    let since = attempt.started_at.plus_millis(-SKEW_MS);
+    let posts = match &body["data"] {
+        Value::Array(posts) => posts.as_slice(),
+        Value::Null if body["meta"]["result_count"] == 0 => &[],
+        _ => return Settled::Unknown,
+    };
+    let mut reaches_back = body["meta"]["next_token"].is_null();
+    for post in posts {
+        let (Some(id), Some(text), Some(at)) =
+            (post["id"].as_str(), post["text"].as_str(), moment(&post["created_at"]))
+        else {
+            return Settled::Unknown;
+        };
+        if at < since {
+            reaches_back = true;
+        } else if follows(post, attempt) && same_words(&attempt.part.text, text) {
+            let url = Some(format!("https://x.com/i/status/{id}"));
+            return Settled::Yes(Published { id: id.to_owned(), url });
+        }
+    }
+    if reaches_back { Settled::No } else { Settled::Unknown }
+}
+
+fn moment(value: &Value) -> Option<Timestamp> {
+    let at = OffsetDateTime::parse(value.as_str()?, &Rfc3339).ok()?;
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp)
+}
+
+/// Whether `post` continues what the attempt was to continue, as far as both say.
+fn follows(post: &Value, attempt: &Attempt) -> bool {
+    let wanted = attempt.previous.as_ref().map(|previous| previous.id.as_str());
+    let references = post["referenced_tweets"].as_array();
+    let replied = references.into_iter().flatten().find(|to| to["type"] == "replied_to");
+    match (wanted, replied.and_then(|to| to["id"].as_str())) {
+        (Some(wanted), Some(replied)) => wanted.is_empty() || wanted == replied,
+        _ => true,
+    }
+}
+
+/// Whether X's `theirs` can be our `ours`: X replaces links by `https://t.co/…` and writes `&`,
+/// `<` and `>` as entities. Each t.co link stands for any one link of ours.
+pub fn same_words(ours: &str, theirs: &str) -> bool {
+    let ours: String = ours.trim().nfc().collect();
+    let theirs = theirs.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let theirs: String = theirs.trim().nfc().collect();
+    let starts: Vec<usize> = links(&ours).iter().map(|link| link.start).collect();
+    // The byte positions in ours that the words read so far can have led to.
+    let mut reached = vec![0];
+    let mut rest = theirs.as_str();
+    while let Some(c) = rest.chars().next() {
+        let short = short_link_len(rest);
+        let (links, words): (Vec<usize>, Vec<usize>) =
+            reached.iter().partition(|at| short > 0 && starts.contains(at));
+        if links.is_empty() {
+            reached = words.into_iter().filter(|&at| ours[at..].starts_with(c)).collect();
+            reached.iter_mut().for_each(|at| *at += c.len_utf8());
+            rest = &rest[c.len_utf8()..];
+        } else {
+            // A t.co address that we wrote ourselves is a link as well, so no other way is lost.
+            reached = links.into_iter().flat_map(|at| link_ends(&ours, at)).collect();
+            rest = &rest[short..];
+        }
+        if reached.is_empty() {
+            return false;
+        }
+        reached.sort_unstable();
+        reached.dedup();
+    }
+    reached.contains(&ours.len())
+}
+
+/// The length of the t.co link that `text` starts with; 0 when it starts with none.
+fn short_link_len(text: &str) -> usize {
+    let scheme = "https://t.co/";
+    let Some(name) = text.strip_prefix(scheme) else { return 0 };
+    let len = name.len() - name.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).len();
+    if len == 0 { 0 } else { scheme.len() + len }
+}
+
+/// Where a link that starts at `at` may end: X may see a shorter or longer one than we do.
+fn link_ends(text: &str, at: usize) -> impl Iterator<Item = usize> {
+    text[at..]
+        .char_indices()
+        .take_while(|(_, c)| !c.is_whitespace())
+        .map(move |(offset, c)| at + offset + c.len_utf8())
+}

@@ -7,6 +7,8 @@ pub mod oauth2;
 pub mod plan;
 pub mod publish;
 pub mod settle;
+#[cfg(feature = "sim")]
+pub mod sim;
 
 use config::Config;
 use cordboard_plugin::{
@@ -20,7 +22,7 @@ use oauth2::Tokens;
 cordboard_plugin::export_plugin! {
     transports: [],
     sinks: ["x" => X],
-    simulator: none,
+    simulator: cfg!(sim::SimulatedX),
 }
 
 /// One app at X, through which people post words.

@@ -30,10 +30,12 @@ type Known = BTreeMap<String, Timestamp>;
 /// Looks for missed texts, for ever. Failures are logged once per streak and waited out.
 pub(crate) async fn run(config: &Config, host: &dyn Host) -> Result<(), CallError> {
     let wait_ms = wait_ms(config);
+    // Twilio's times have whole seconds: a text of this very second counts as after the start.
+    let started = Timestamp(host.now().unix_seconds() * 1000);
     let mut known = Known::new();
     let mut failures: u32 = 0;
     loop {
-        let pause = match look(config, host, &mut known).await {
+        let pause = match look(config, host, started, &mut known).await {
             Ok(()) => {
                 if failures > 0 {
                     host.log(Level::Info, "looking for missed texts works again");
@@ -87,8 +89,13 @@ fn back_off_ms(wait_ms: i64, failures: u32, error: &CallError) -> i64 {
 }
 
 /// One look at every number.
-async fn look(config: &Config, host: &dyn Host, known: &mut Known) -> Result<(), CallError> {
-    let first_start = first_start(host).await?;
+async fn look(
+    config: &Config,
+    host: &dyn Host,
+    started: Timestamp,
+    known: &mut Known,
+) -> Result<(), CallError> {
+    let first_start = first_start(host, started).await?;
     let reach = host.now().plus_millis(-reach_ms(config));
     let floor = first_start.max(reach);
     let mut outcome = Ok(());
@@ -166,18 +173,16 @@ async fn pictures(
     Ok(refs.take(MEDIA_MAX).collect())
 }
 
-/// When this instance first ran. Nothing from before is ever taken: it was not meant for us.
-async fn first_start(host: &dyn Host) -> Result<Timestamp, CallError> {
+/// When this instance first ran: `started`, if never before. Nothing from before is ever taken: it was not meant for us.
+async fn first_start(host: &dyn Host, started: Timestamp) -> Result<Timestamp, CallError> {
     if let Some(at) = read_moment(host, FIRST_START).await? {
         return Ok(at);
     }
-    // Twilio's times have whole seconds: a text of this very second counts as after the start.
-    let now = Timestamp(host.now().unix_seconds() * 1000);
-    let put = moment(FIRST_START, now, Expected::Absent);
+    let put = moment(FIRST_START, started, Expected::Absent);
     match host.commit(Commit { puts: vec![put], ..Commit::default() }).await {
-        Ok(()) => Ok(now),
+        Ok(()) => Ok(started),
         // Another process of the same bridge was quicker.
-        Err(StateError::Conflict) => Ok(read_moment(host, FIRST_START).await?.unwrap_or(now)),
+        Err(StateError::Conflict) => Ok(read_moment(host, FIRST_START).await?.unwrap_or(started)),
         Err(error) => Err(unavailable(error)),
     }
 }

@@ -1,0 +1,103 @@
+//! What settings are taken, and that the example is one of them.
+
+#![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
+
+use cordboard_plugin::{Create as _, MicroUsd, SettingKind, Settings, Sink as _};
+use cordboard_x::{PLUGIN, X};
+use serde_json::{Value, json};
+
+fn settings(values: Value, prices: Value) -> Settings {
+    Settings { name: "x".to_owned(), values, prices, public: false, catch_up_hours: 24 }
+}
+
+#[track_caller]
+fn problem(values: Value, prices: Value) -> (String, String) {
+    let error = X::create(&settings(values, prices)).err().map(|error| (error.key, error.problem));
+    assert!(error.is_some(), "these settings were taken");
+    error.unwrap_or_default()
+}
+
+fn example() -> toml::Table {
+    include_str!("../example.toml").parse().unwrap_or_default()
+}
+
+#[test]
+fn the_example_is_read_and_writes_the_real_defaults() {
+    let example = serde_json::to_value(example()).unwrap();
+    let sink = &example["sink"][0];
+    X::create(&settings(sink["settings"].clone(), sink["prices"].clone())).unwrap();
+    assert_eq!(PLUGIN.sinks[0].kind, sink["kind"]);
+    for setting in PLUGIN.sinks[0].settings {
+        let written = &sink["settings"][setting.key];
+        assert!(written.is_string(), "`{}` is not in the example", setting.key);
+        let default = setting.default.map(|text| text.trim_matches('"')).unwrap_or("env:");
+        if !default.is_empty() && default != "env:" {
+            assert_eq!(written, default, "{}", setting.key);
+        }
+        if setting.kind == SettingKind::Secret {
+            assert!(
+                written.as_str().unwrap().starts_with("env:"),
+                "a secret stands in the example"
+            );
+        }
+    }
+}
+
+#[test]
+fn declared_defaults_are_those_of_an_empty_table() {
+    let mut values = json!({ "client_id": "client" });
+    let empty = X::create(&settings(values.clone(), Value::Null)).unwrap();
+    for setting in PLUGIN.sinks[0].settings {
+        if let Some(default) = setting.default {
+            values[setting.key] = default.trim_matches('"').into();
+        }
+    }
+    let written = X::create(&settings(values, Value::Null)).unwrap();
+    assert_eq!(empty.capabilities(), written.capabilities());
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    let ok = Value::Null;
+    assert_eq!(problem(json!({ "client_id": "a", "auth": "oauth1" }), ok.clone()).0, "auth");
+    assert!(
+        problem(json!({ "client_id": "a", "auth": "oauth1" }), ok.clone()).1.contains("oauth2")
+    );
+    assert_eq!(problem(json!({ "client_id": " " }), ok.clone()).0, "client_id");
+    assert!(problem(json!({}), ok.clone()).1.contains("client_id"));
+    assert!(problem(json!({ "client_id": "a", "colour": 1 }), ok.clone()).1.contains("colour"));
+    assert_eq!(problem(json!({ "client_id": "a", "api_base": "x" }), ok.clone()).0, "api_base");
+    assert_eq!(problem(json!({ "client_id": "a", "authorize_url": "" }), ok).0, "authorize_url");
+    let (key, _) = problem(json!({ "client_id": "a" }), json!({ "usd_per_post": -1 }));
+    assert_eq!(key, "prices.usd_per_post");
+    let (_, words) = problem(json!({ "client_id": "a" }), json!({ "usd_per_tweet": 1 }));
+    assert!(words.contains("usd_per_tweet"));
+}
+
+#[test]
+fn prices_are_those_of_the_table_or_of_x() {
+    let values = json!({ "client_id": "a" });
+    let usual = X::create(&settings(values.clone(), Value::Null)).unwrap().capabilities();
+    assert_eq!((usual.price_post, usual.price_link_post), (MicroUsd(15_000), MicroUsd(200_000)));
+    assert_eq!(usual.price_settle, MicroUsd(25_000));
+    let prices = json!({ "usd_per_post": 0.01, "usd_per_link_post": 1 });
+    let own = X::create(&settings(values, prices)).unwrap().capabilities();
+    assert_eq!((own.price_post, own.price_link_post), (MicroUsd(10_000), MicroUsd(1_000_000)));
+}
+
+#[test]
+fn another_client_is_another_realm_and_another_secret_is_not() {
+    let realm = |id: &str, secret: &str| {
+        let values = json!({ "client_id": id, "client_secret": secret });
+        X::create(&settings(values, Value::Null))
+            .unwrap()
+            .capabilities()
+            .credentials
+            .remove(0)
+            .realm
+    };
+    assert_eq!(realm("a", "1"), realm("a", "2"));
+    assert_ne!(realm("a", "1"), realm("b", "1"));
+    // The first 16 hexadecimal digits of SHA-256("a").
+    assert_eq!(realm("a", ""), "https://api.x.com#ca978112ca1bbdca");
+}

@@ -24,15 +24,21 @@ const OVERLAP_MS: i64 = 10 * 60 * 1000;
 /// Messages in one commit.
 const CHUNK: usize = 100;
 
-/// What has been emitted within the overlap, so that a look does not emit it again.
-type Known = BTreeMap<String, Timestamp>;
+/// What earlier looks have dealt with.
+#[derive(Default)]
+struct Known {
+    /// Emitted, by id, as long as it may be listed again.
+    emitted: BTreeMap<String, Timestamp>,
+    /// How many unreadable rows the list of a number had, so that more of them are said once.
+    unreadable: BTreeMap<Address, usize>,
+}
 
 /// Looks for missed texts, for ever. Failures are logged once per streak and waited out.
 pub(crate) async fn run(config: &Config, host: &dyn Host) -> Result<(), CallError> {
     let wait_ms = wait_ms(config);
     // Twilio's times have whole seconds: a text of this very second counts as after the start.
     let started = Timestamp(host.now().unix_seconds() * 1000);
-    let mut known = Known::new();
+    let mut known = Known::default();
     let mut failures: u32 = 0;
     loop {
         let pause = match look(config, host, started, &mut known).await {
@@ -105,7 +111,7 @@ async fn look(
             outcome = Err(error);
         }
     }
-    known.retain(|_, at| *at >= reach);
+    known.emitted.retain(|_, at| *at >= reach);
     outcome
 }
 
@@ -119,8 +125,14 @@ async fn look_at(
     let mark_key = format!("seen/{}", number.reveal());
     let mark = read_moment(host, &mark_key).await?;
     let since = mark.map_or(floor, |mark| floor.max(mark.plus_millis(-OVERLAP_MS)));
-    let mut listed = listing::received(config, host, number, since).await?;
-    listed.retain(|text| !known.contains_key(&text.sid));
+    let listing::Listing { texts: mut listed, unreadable } =
+        listing::received(config, host, number, since).await?;
+    let before = known.unreadable.insert(number.clone(), unreadable).unwrap_or(0);
+    if unreadable > before {
+        let line = format!("{unreadable} rows in Twilio's list could not be read; passed over");
+        host.log(Level::Warn, &line);
+    }
+    listed.retain(|text| !known.emitted.contains_key(&text.sid));
     // Oldest first, so that a crash between two commits leaves nothing behind the mark.
     listed.sort_by_key(|text| text.at);
     let mut mark = mark.unwrap_or(floor);
@@ -136,7 +148,7 @@ async fn look_at(
             ..Commit::default()
         };
         host.commit(commit).await.map_err(unavailable)?;
-        known.extend(chunk.iter().map(|text| (text.sid.clone(), text.at)));
+        known.emitted.extend(chunk.iter().map(|text| (text.sid.clone(), text.at)));
     }
     Ok(())
 }
@@ -162,6 +174,11 @@ async fn pictures(
 ) -> Result<Vec<MediaRef>, CallError> {
     let folder = config.path(&format!("/Messages/{message}/Media"));
     let answer = host.http(outbound::api_call(config, "GET", format!("{folder}.json"))).await?;
+    // Deleted at Twilio meanwhile: its words must not wait for ever.
+    if answer.status == 404 {
+        host.log(Level::Warn, "the pictures of a missed text are no longer at Twilio");
+        return Ok(Vec::new());
+    }
     let body = listing::page(&answer)?;
     let rows = body["media_list"].as_array().into_iter().flatten();
     let base = config.api_base.as_str().trim_end_matches('/');

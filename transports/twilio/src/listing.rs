@@ -24,6 +24,14 @@ pub(crate) struct Listed {
     pub(crate) segments: u16,
 }
 
+/// What a number received.
+pub(crate) struct Listing {
+    /// Newest first, as Twilio lists them.
+    pub(crate) texts: Vec<Listed>,
+    /// Rows that say too little.
+    pub(crate) unreadable: usize,
+}
+
 /// A row as Twilio writes it: counts are strings, times are RFC 2822, everything may be null.
 #[derive(Deserialize)]
 struct Row {
@@ -39,7 +47,7 @@ struct Row {
     date_created: Option<String>,
 }
 
-/// The texts that `number` received since `since` (inclusive), newest first as Twilio lists them.
+/// The texts that `number` received since `since` (inclusive).
 ///
 /// # Errors
 /// See [`CallError`]; nothing is changed by asking again.
@@ -48,9 +56,9 @@ pub(crate) async fn received(
     host: &dyn Host,
     number: &Address,
     since: Timestamp,
-) -> Result<Vec<Listed>, CallError> {
+) -> Result<Listing, CallError> {
     let mut path = first_page(config, number, since);
-    let mut texts = Vec::new();
+    let mut found = Listing { texts: Vec::new(), unreadable: 0 };
     for _ in 0..PAGES_MAX {
         let mut request = outbound::api_call(config, "GET", path);
         request.answer_bytes_max = PAGE_BYTES_MAX;
@@ -59,18 +67,27 @@ pub(crate) async fn received(
             Value::Array(rows) => rows,
             _ => return Err(CallError::retry_after(None, "the list of messages is none")),
         };
-        let listed = rows.into_iter().filter_map(|row| listed(host, row));
-        let listed: Vec<Listed> = listed.collect();
-        // Twilio selects by day; the rest of the day is cut off here.
-        let reached = listed.iter().any(|text| text.at < since);
-        texts.extend(listed.into_iter().filter(|text| text.at >= since && text.to == *number));
+        let mut reached = false;
+        for row in rows {
+            match listed(row) {
+                // Twilio selects by day; the rest of the day is cut off here.
+                Kind::Text(text) => {
+                    reached |= text.at < since;
+                    if text.at >= since && text.to == *number {
+                        found.texts.push(text);
+                    }
+                }
+                Kind::Unreadable => found.unreadable += 1,
+                Kind::NotForUs => {}
+            }
+        }
         match body["next_page_uri"].as_str() {
             Some(next) if !reached => path = own_path(config, next)?,
-            _ => return Ok(texts),
+            _ => return Ok(found),
         }
     }
     host.log(Level::Warn, "more missed texts at Twilio than can be listed; the oldest stay there");
-    Ok(texts)
+    Ok(found)
 }
 
 /// The body of a listing.
@@ -107,23 +124,20 @@ fn own_path(config: &Config, next: &str) -> Result<String, CallError> {
     }
 }
 
-/// `None` for a text we sent, one still being received, and a row that says too little.
-fn listed(host: &dyn Host, row: Value) -> Option<Listed> {
-    let read = serde_json::from_value::<Row>(row).ok();
-    if let Some(row) = &read
-        && (row.direction.as_deref() != Some("inbound")
-            || row.status.as_deref() == Some("receiving"))
-    {
-        return None;
+/// What a row is.
+enum Kind {
+    Text(Listed),
+    /// We sent it, or it is still being received.
+    NotForUs,
+    Unreadable,
+}
+
+fn listed(row: Value) -> Kind {
+    let Ok(row) = serde_json::from_value::<Row>(row) else { return Kind::Unreadable };
+    if row.direction.as_deref() != Some("inbound") || row.status.as_deref() == Some("receiving") {
+        return Kind::NotForUs;
     }
-    let text = read.and_then(text);
-    if text.is_none() {
-        host.log(
-            Level::Warn,
-            "a row in the list of messages could not be read and was passed over",
-        );
-    }
-    text
+    text(row).map_or(Kind::Unreadable, Kind::Text)
 }
 
 fn text(row: Row) -> Option<Listed> {

@@ -188,11 +188,12 @@ fn only_whole_texts_to_our_number_are_taken() {
     {
         account.add(nth as u32 + 1, START, changes);
     }
-    look(&polling(), &host, 1);
+    look(&polling(), &host, 2);
     let mut found = sids(&host);
     found.sort();
     assert_eq!(found, ["7", "8"]);
-    assert_eq!(host.log_lines().iter().filter(|line| line.level == Level::Warn).count(), 3);
+    let lines: Vec<String> = host.log_lines().into_iter().map(|line| line.line).collect();
+    assert_eq!(lines, ["3 rows in Twilio's list could not be read; passed over"], "said once");
 }
 
 #[test]
@@ -209,6 +210,25 @@ fn pictures_of_a_missed_text_are_named_as_the_webhook_would() {
         matches!(&request.target, Target::Base { path, .. } if path.ends_with("/Media.json"))
     });
     assert_eq!(asked.count(), 1, "not again at every look");
+}
+
+#[test]
+fn a_text_whose_pictures_were_deleted_keeps_its_words() {
+    let host = FakeHost::new();
+    let row = json!({
+        "sid": "MM00000000000000000000000000000001",
+        "from": THEIRS,
+        "to": OURS,
+        "body": "look",
+        "direction": "inbound",
+        "num_media": "1",
+        "date_sent": rfc2822(START),
+    });
+    host.answer_json(200, &json!({ "messages": [row], "next_page_uri": null }));
+    host.answer_json(404, &json!({ "code": 20404 }));
+    look(&polling(), &host, 1);
+    let messages = host.messages();
+    assert_eq!((messages[0].text.as_str(), messages[0].media.len()), ("look", 0));
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) async fn take(
     let mut media = Vec::new();
     for (content_type, bytes) in sent {
         let sid = new_sid(host, "ME");
-        more.puts.push(pictures::row(&sid, bytes));
+        more.puts.push(pictures::row(host, &sid, bytes));
         media.push((sid, content_type));
     }
     let record = Record {

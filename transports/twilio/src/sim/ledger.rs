@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Messages are forgotten after this long.
-const KEPT_HOURS: i64 = 30 * 24;
+pub(super) const KEPT_HOURS: i64 = 30 * 24;
 const PHONE_LINES_MAX: usize = 200;
 const SCAN_ROWS: u16 = 1000;
 /// How often a change is tried again when somebody else was quicker.

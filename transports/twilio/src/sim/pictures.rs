@@ -8,8 +8,8 @@ use cordboard_plugin::{Commit, Host, HttpAnswer, HttpCall, Put, SimPlace, StateE
 const LINK_HOURS: i64 = 4;
 
 /// The row that keeps the bytes of a picture.
-pub(super) fn row(sid: &str, bytes: Vec<u8>) -> Put {
-    put(format!("media/{sid}"), bytes.into(), None)
+pub(super) fn row(host: &dyn Host, sid: &str, bytes: Vec<u8>) -> Put {
+    put(format!("media/{sid}"), bytes.into(), Some(host.now().plus_hours(ledger::KEPT_HOURS)))
 }
 
 /// `Messages/{message}/Media/{media}`: a fresh link to the bytes.

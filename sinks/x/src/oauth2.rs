@@ -229,9 +229,11 @@ pub fn token_failure(answer: &HttpResponse) -> CallError {
             CallError::operator(Trouble::Keys, format!("{detail}: {hint}"))
         }
         (401, _) if !error.is_empty() => CallError::operator(Trouble::Keys, detail),
-        (402, _) => answers::failure(answer),
         (429, _) => CallError::retry_after(Some(answers::wait_ms(answer)), detail),
-        (403, _) if body.is_object() => answers::failure(answer),
+        (402 | 403, _) => match answers::failure(answer) {
+            error @ CallError::Operator { .. } => error,
+            _ => CallError::unclear(detail),
+        },
         _ => CallError::unclear(detail),
     }
 }

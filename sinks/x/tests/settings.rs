@@ -1,7 +1,5 @@
 //! What settings are taken, and that the example is one of them.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
-
 use cordboard_plugin::{Create as _, MicroUsd, SettingKind, Settings, Sink as _};
 use cordboard_x::{PLUGIN, X};
 use serde_json::{Value, json};

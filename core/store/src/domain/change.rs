@@ -34,6 +34,13 @@ pub enum Change {
         /// Which.
         message_id: i64,
     },
+    /// The transport could not confirm the message yet: its lane looks again at that time.
+    ConfirmLater {
+        /// Which.
+        message_id: i64,
+        /// When.
+        at: Timestamp,
+    },
     /// Adds posts to a message, makes their lanes due and derives the message's state.
     AddPosts {
         /// Which message.
@@ -125,7 +132,8 @@ pub enum Change {
         detail: String,
     },
     /// The person leaves (STOP, unlink, block): accounts erased, credentials handed to revocation (kept
-    /// only if nobody else uses the same remote account, otherwise erased at once), unattempted posts
+    /// only if nobody else uses the same remote account, otherwise erased at once: a provider may revoke
+    /// all tokens of that account with one, and would disconnect the other person), unattempted posts
     /// and waiting messages refused, open links void, queued receipts suppressed.
     /// [`super::Applied::cancelled`] counts the messages.
     Leave {

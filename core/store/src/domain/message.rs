@@ -1,7 +1,9 @@
 //! Messages and their posts.
 
 use super::coded;
-use cordboard_plugin::{Address, Incoming, Keyword, MediaRef, MicroUsd, Part, Published, Timestamp};
+use cordboard_plugin::{
+    Address, Incoming, Keyword, MediaRef, MicroUsd, Part, Published, Timestamp,
+};
 use serde::Serialize;
 
 coded! {

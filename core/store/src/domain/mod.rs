@@ -6,6 +6,7 @@ mod lane;
 mod link;
 mod message;
 mod reply;
+mod upkeep;
 
 pub use account::{
     Account, CredentialEvent, HeldCredential, Identity, NewAccount, PersonView, Standing,
@@ -18,6 +19,7 @@ pub use message::{
     Sums, TakenIn, WaitReason,
 };
 pub use reply::{NewReply, Reply, ReplyClass, ReplyState};
+pub use upkeep::{LineTrouble, Paused, SweepLimits, Swept};
 
 /// Names a `SMALLINT` code and a word for each variant of a state; the words appear in tables,
 /// pages, JSON and docs alike.

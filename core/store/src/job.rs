@@ -1,0 +1,166 @@
+//! A piece of work for a connection, and the way its answer goes back.
+
+use crate::error::{Out, StoreError};
+use crate::lite::Conn;
+use crate::queries::Queries;
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::oneshot;
+
+/// Work that can be run once, or be told that it will not be.
+pub(crate) trait Work: Send {
+    fn run(self: Box<Self>, queries: &mut dyn Queries) -> Ran;
+    fn fail(self: Box<Self>, error: StoreError);
+}
+
+/// Hands the answer to whoever waits; an error from the commit takes its place.
+pub(crate) type Answer = Box<dyn FnOnce(Option<&StoreError>) + Send>;
+
+/// What running came to.
+pub(crate) enum Ran {
+    /// Commit what it wrote, then answer.
+    Keep(Answer),
+    /// Roll back what it wrote, then answer.
+    Undo(Answer),
+}
+
+struct Job<F, T> {
+    work: F,
+    back: oneshot::Sender<Out<T>>,
+}
+
+/// Makes a job, and the end at which its answer arrives.
+pub(crate) fn job<T, F>(work: F) -> (Box<dyn Work>, oneshot::Receiver<Out<T>>)
+where
+    T: Send + 'static,
+    F: FnOnce(&mut dyn Queries) -> Out<T> + Send + 'static,
+{
+    let (back, answer) = oneshot::channel();
+    (Box::new(Job { work, back }), answer)
+}
+
+impl<F, T> Work for Job<F, T>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut dyn Queries) -> Out<T> + Send + 'static,
+{
+    fn run(self: Box<Self>, queries: &mut dyn Queries) -> Ran {
+        let Self { work, back } = *self;
+        match work(queries) {
+            Ok(value) => Ran::Keep(Box::new(move |failed| {
+                answer(back, failed.map_or(Ok(value), |error| Err(error.clone())));
+            })),
+            Err(error) => Ran::Undo(Box::new(move |_| answer(back, Err(error)))),
+        }
+    }
+
+    fn fail(self: Box<Self>, error: StoreError) {
+        answer(self.back, Err(error));
+    }
+}
+
+fn answer<T>(back: oneshot::Sender<Out<T>>, result: Out<T>) {
+    if back.send(result).is_err() {
+        // The caller stopped waiting; what was committed stays committed.
+        tracing::debug!("nobody waits for this answer any more");
+    }
+}
+
+/// Why a savepoint was left.
+enum Left {
+    Undone,
+    Broken(StoreError),
+}
+
+impl From<diesel::result::Error> for Left {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// Runs jobs in one transaction, each in a savepoint of its own, and answers after the commit.
+/// Returns whether the connection can be used further.
+pub(crate) fn write_all(conn: &mut Conn, jobs: Vec<Box<dyn Work>>) -> bool {
+    let mut waiting = jobs.into_iter();
+    let mut answers = Vec::new();
+    let committed = conn.immediate_transaction(|conn| {
+        for job in waiting.by_ref() {
+            write_one(conn, job, &mut answers)?;
+        }
+        Ok::<(), StoreError>(())
+    });
+    let failed = committed.err();
+    if let Some(error) = &failed {
+        tracing::error!(error = %error, "a batch was not committed");
+    }
+    for answer in answers {
+        answer(failed.as_ref());
+    }
+    let Some(error) = failed else { return true };
+    for job in waiting {
+        job.fail(error.clone());
+    }
+    // A lock held by somebody else leaves the connection sound; anything else may not.
+    error == StoreError::Busy
+}
+
+fn write_one(conn: &mut Conn, job: Box<dyn Work>, answers: &mut Vec<Answer>) -> Out<()> {
+    let left = conn.transaction(|conn| match catch_unwind(AssertUnwindSafe(|| job.run(conn))) {
+        Ok(Ran::Keep(answer)) => {
+            answers.push(answer);
+            Ok(())
+        }
+        Ok(Ran::Undo(answer)) => {
+            answers.push(answer);
+            Err(Left::Undone)
+        }
+        Err(_) => {
+            // Its caller learns of it because the other end of the answer is gone.
+            tracing::error!("a job of the store panicked; what it wrote is rolled back");
+            Err(Left::Undone)
+        }
+    });
+    match left {
+        Ok(()) | Err(Left::Undone) => Ok(()),
+        Err(Left::Broken(error)) => Err(error),
+    }
+}
+
+/// Runs a job that only reads, on one snapshot.
+pub(crate) fn read_one(conn: &mut Conn, job: Box<dyn Work>) {
+    let mut job = Some(job);
+    let mut answers = Vec::new();
+    let done = conn
+        .transaction(|conn| job.take().map_or(Ok(()), |job| write_one(conn, job, &mut answers)));
+    let failed: Option<StoreError> = done.err();
+    for answer in answers {
+        answer(failed.as_ref());
+    }
+    if let (Some(job), Some(error)) = (job, failed) {
+        job.fail(error);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+/// Moves the write-ahead log into the database file and cuts it to nothing.
+pub(crate) fn checkpoint(conn: &mut Conn) -> Out<()> {
+    let row: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+    if row.busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+/// Sets what every connection needs.
+pub(crate) fn set_pragmas(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;",
+    )
+}

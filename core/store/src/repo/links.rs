@@ -1,0 +1,144 @@
+//! Links: made, found by a hash, stepped forward.
+
+use super::Conn;
+use crate::domain::{Link, LinkState, LinkStep, NewLink};
+use crate::error::{Out, StoreError};
+use crate::rows::{LinkRow, NewLinkRow};
+use crate::schema::links;
+use crate::seal::{Seal, link_place};
+use cordboard_plugin::{Address, Secret, Timestamp};
+use diesel::prelude::*;
+
+const OPEN: [LinkState; 3] = [LinkState::Open, LinkState::Pressed, LinkState::Returned];
+
+fn open_codes() -> [i16; 3] {
+    OPEN.map(LinkState::code)
+}
+
+pub(super) fn link_by_token(conn: &mut Conn, seal: &Seal, token_hash: &str) -> Out<Option<Link>> {
+    let row = links::table
+        .filter(links::token_hash.eq(token_hash))
+        .select(LinkRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(|row| row.into_domain(seal)).transpose()
+}
+
+pub(super) fn link_by_state(conn: &mut Conn, seal: &Seal, state_hash: &str) -> Out<Option<Link>> {
+    let row = links::table
+        .filter(links::state_hash.eq(state_hash))
+        .select(LinkRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(|row| row.into_domain(seal)).transpose()
+}
+
+pub(super) fn open_link(
+    conn: &mut Conn,
+    seal: &Seal,
+    sender: &Address,
+    now: Timestamp,
+) -> Out<Option<Link>> {
+    let row = links::table
+        .filter(links::sender.eq(sender.reveal()).and(links::state.eq_any(open_codes())))
+        .filter(links::expires_at.gt(now.0))
+        .order(links::id.desc())
+        .select(LinkRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(|row| row.into_domain(seal)).transpose()
+}
+
+pub(super) fn recent_link(
+    conn: &mut Conn,
+    seal: &Seal,
+    sender: &Address,
+    since: Timestamp,
+) -> Out<Option<Link>> {
+    let row = links::table
+        .filter(links::sender.eq(sender.reveal()).and(links::expires_at.ge(since.0)))
+        .order(links::id.desc())
+        .select(LinkRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(|row| row.into_domain(seal)).transpose()
+}
+
+/// Makes a link and brings its id; older open links of the sender become void.
+pub(super) fn add(conn: &mut Conn, link: &NewLink) -> Out<i64> {
+    void_open(conn, &link.sender)?;
+    let id: Option<i64> = diesel::insert_into(links::table)
+        .values(NewLinkRow::new(link)?)
+        .on_conflict(links::token_hash)
+        .do_nothing()
+        .returning(links::id)
+        .get_result(conn)
+        .optional()?;
+    id.ok_or(StoreError::Conflict)
+}
+
+/// Voids the open links of a sender and erases their secrets.
+pub(super) fn void_open(conn: &mut Conn, sender: &Address) -> Out<()> {
+    let ids: Vec<i64> = links::table
+        .filter(links::sender.eq(sender.reveal()).and(links::state.eq_any(open_codes())))
+        .select(links::id)
+        .load(conn)?;
+    for id in ids {
+        diesel::update(links::table.find(id))
+            .set(links::state.eq(LinkState::Void.code()))
+            .execute(conn)?;
+        erase_secrets(conn, id)?;
+    }
+    Ok(())
+}
+
+fn erase_secrets(conn: &mut Conn, id: i64) -> Out<()> {
+    diesel::update(links::table.find(id))
+        .set((
+            links::secret.eq(None::<Vec<u8>>),
+            links::held_return.eq(None::<Vec<u8>>),
+            links::cookie_hash.eq(None::<String>),
+            links::code_hash.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = links)]
+struct StepRow<'a> {
+    state: i16,
+    sink_index: Option<i32>,
+    cookie_hash: Option<&'a str>,
+    state_hash: Option<&'a str>,
+    secret: Option<Vec<u8>>,
+    code_hash: Option<&'a str>,
+    held_return: Option<Vec<u8>>,
+}
+
+pub(super) fn step(conn: &mut Conn, seal: &Seal, step: &LinkStep) -> Out<()> {
+    let token_hash: Option<String> =
+        links::table.find(step.link_id).select(links::token_hash).first(conn).optional()?;
+    let Some(token_hash) = token_hash else { return Err(StoreError::Conflict) };
+    let sealed = |field: &str, secret: Option<&Secret>| {
+        secret.map(|secret| seal.seal(&link_place(&token_hash, field), secret)).transpose()
+    };
+    // What is `None` here stays as it is.
+    let change = StepRow {
+        state: step.to.code(),
+        sink_index: step.sink_index,
+        cookie_hash: step.cookie_hash.as_deref(),
+        state_hash: step.state_hash.as_deref(),
+        secret: sealed("secret", step.secret.as_ref())?,
+        code_hash: step.code_hash.as_deref(),
+        held_return: sealed("held_return", step.held_return.as_ref())?,
+    };
+    let rows = diesel::update(links::table.find(step.link_id))
+        .filter(links::state.eq(step.from.code()))
+        .set((change, links::code_tries.eq(links::code_tries + i32::from(step.wrong_code))))
+        .execute(conn)?;
+    if rows == 0 {
+        return Err(StoreError::Conflict);
+    }
+    if OPEN.contains(&step.to) { Ok(()) } else { erase_secrets(conn, step.link_id) }
+}

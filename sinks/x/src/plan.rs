@@ -57,6 +57,9 @@ fn part(text: String, prices: &Prices) -> Part {
 
 /// The numbered posts of a thread; `None` when there would be too many.
 fn thread(text: &str) -> Option<Vec<String>> {
+    if count(text).weight > PARTS_MAX * WEIGHT_MAX {
+        return None;
+    }
     // The number of posts decides how long their numbers are, and the other way round.
     [9, PARTS_MAX].into_iter().find_map(|parts_max| {
         let widest = suffix(parts_max, parts_max);

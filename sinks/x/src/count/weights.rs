@@ -59,6 +59,9 @@ static TAKES_TONE: LazyLock<Ranges> = LazyLock::new(|| {
 
 /// The weight of one grapheme cluster that is no link.
 pub(super) fn cluster(cluster: &str) -> usize {
+    if cluster.len() == 1 {
+        return 1;
+    }
     let rest = after_emoji(cluster).unwrap_or(cluster);
     let emoji = if rest.len() < cluster.len() { EMOJI_WEIGHT } else { 0 };
     emoji + rest.chars().map(code_point).sum::<usize>()

@@ -223,13 +223,13 @@ fn the_public_conformance_data_holds() {
 }
 
 #[test]
-fn two_thousand_emoji_are_counted_at_once() {
+fn two_thousand_emoji_are_counted() {
     assert_eq!(count(&"😀".repeat(2000)).weight, 4000);
     assert_eq!(count(&"👨‍👩‍👧‍👦".repeat(2000)).weight, 4000);
 }
 
 #[test]
-fn nasty_long_texts_are_counted_in_linear_time() {
+fn nasty_long_texts_are_counted() {
     for text in ["a.", "http://", "example.com/", "(", "http://日", "/@", "😀/@", "a.com(", "-."]
     {
         let text = text.repeat(20_000);

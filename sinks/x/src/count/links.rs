@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Root zone names, lower case, one per line (the public root zone list, 2026).
+/// Top-level names, lower case, one per line: the last labels of the ICANN section of the Public
+/// Suffix List. A name that is younger than the list is not found.
 static TLDS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("tlds.txt").lines().collect());
 

@@ -1,0 +1,91 @@
+//! The desk's first pages.
+
+use super::layout;
+use cordboard_engine::{Health, LineView, SinkView};
+use maud::{Markup, html};
+
+/// What the front page shows.
+pub(crate) struct Front<'a> {
+    pub(crate) bridge: &'a str,
+    pub(crate) health: &'a Health,
+    pub(crate) lines: &'a [LineView],
+    pub(crate) sinks: &'a [SinkView],
+    pub(crate) csrf: &'a str,
+}
+
+/// The sign-in form.
+pub(crate) fn sign_in(bridge: &str, wrong: bool) -> Markup {
+    layout(
+        "Sign in",
+        html! {
+            p.brand { (bridge) }
+            h1 { "Sign in" }
+            @if wrong { p.notice role="alert" { "That is not the admin token." } }
+            form method="post" action="sign-in" {
+                label for="token" { "Admin token" }
+                input #token type="password" name="token" autocomplete="current-password" required
+                    autofocus;
+                button.wide type="submit" { "Sign in" }
+            }
+            p.small {
+                "The token is where " code { "token" } " in the " code { "[admin]" }
+                " table of plugins.toml says."
+            }
+        },
+    )
+}
+
+/// The front page.
+pub(crate) fn front(front: &Front<'_>) -> Markup {
+    layout(
+        front.bridge,
+        html! {
+            p.brand { (front.bridge) }
+            h1 { "The bridge is " (front.health.status) }
+            @if !front.health.ready { p.notice { "Webhooks are not taken at the moment." } }
+            @for trouble in &front.health.troubles { p.notice { (trouble) } }
+            (lines(front.lines))
+            (sinks(front.sinks))
+            h2 { "API" }
+            p {
+                "People, messages, sums and links are under " code { "/api/v1/" } ", described in "
+                code { "/api/v1/openapi.json" } "; " code { "/metrics" } " has the figures. Both take "
+                code { "Authorization: Bearer" } " and the admin token."
+            }
+            form method="post" action="sign-out" {
+                input type="hidden" name="csrf" value=(front.csrf);
+                button type="submit" { "Sign out" }
+            }
+        },
+    )
+}
+
+fn lines(lines: &[LineView]) -> Markup {
+    html! {
+        h2 { "Lines" }
+        ul {
+            @for line in lines {
+                li {
+                    (line.line.reveal()) " by " (line.transport)
+                    @if line.simulated { " (simulated)" }
+                    @if let Some(trouble) = &line.trouble { ": cannot send yet, " (trouble) }
+                }
+            }
+        }
+    }
+}
+
+fn sinks(sinks: &[SinkView]) -> Markup {
+    html! {
+        h2 { "Sinks" }
+        ul {
+            @for sink in sinks {
+                li {
+                    (sink.sink) " to " (sink.provider)
+                    @if sink.simulated { " (simulated)" }
+                    @if let Some(cause) = &sink.paused { ": paused, " (cause) }
+                }
+            }
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub(crate) fn render(page: &LinkPage, view: &View<'_>) -> (StatusCode, Markup) {
     let (status, title, body) = match page {
         LinkPage::Confirm { last_two, provider, expires_at } => (
             StatusCode::OK,
-            format!("Connect this phone to {provider}"),
+            format!("Connect your phone to {provider}"),
             confirm(last_two, provider, minutes_left(view.now, *expires_at)),
         ),
         LinkPage::GoTo { url, .. } => (

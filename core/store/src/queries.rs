@@ -30,7 +30,7 @@ macro_rules! each_query {
             upkeep::line_trouble(transport: &str, line: &Address) -> Option<String>;
             upkeep::line_troubles() -> Vec<LineTrouble>;
             upkeep::paused(sink: &str) -> Option<Paused>;
-            upkeep::paused_all() -> Vec<Paused>;
+            upkeep::paused_all() -> Vec<(String, Paused)>;
             counters::counter(key: &str, window: i64) -> i64;
             sweep::sweep(limits: &SweepLimits, now: Timestamp) -> Swept;
             messages::next_unread(sender: &Address) -> Option<Message>;
@@ -48,7 +48,10 @@ macro_rules! each_query {
             posts::same_hash_posted(sender: &Address, sink: &str, text_hash: &str, except: i64) -> bool;
             replies::next_reply(transport: &str, line: &Address, to: &Address, now: Timestamp) -> Vec<Reply>;
             replies::reply(id: i64) -> Option<Reply>;
+            replies::reply_for_status(transport: &str, news: &StatusUpdate) -> Option<Reply>;
             people::identity(sender: &Address) -> Option<Identity>;
+            people::identity_by_id(id: i64) -> Option<Identity>;
+            people::account_of(identity_id: i64, sink: &str) -> Option<Account>;
             people::account(sender: &Address, sink: &str) -> Option<Account>;
             people::accounts(sender: &Address) -> Vec<Account>;
             people::person(sender: &Address) -> Option<PersonView>;
@@ -57,12 +60,13 @@ macro_rules! each_query {
             people::opted_out(transport: &str, line: &Address, sender: &Address) -> bool;
             credentials::credential(seal: &Seal, identity_id: i64, kinds: &[CredentialKind]) -> Option<HeldCredential>;
             credentials::credential_by_id(seal: &Seal, id: i64) -> Option<HeldCredential>;
-            credentials::stale_credentials(checked_before: Timestamp, rows_max: i64) -> Vec<(i64, Vec<String>)>;
+            credentials::stale_credentials(seal: &Seal, checked_before: Timestamp, rows_max: i64) -> Vec<HeldCredential>;
             credentials::foreign_realm_accounts(sink: &str, realms: &[CredentialKind]) -> i64;
             credentials::mark_foreign_realms(sink: &str, realms: &[CredentialKind], now: Timestamp) -> i64;
             credentials::credential_events(identity_id: i64) -> Vec<CredentialEvent>;
             links::link_by_token(seal: &Seal, token_hash: &str) -> Option<Link>;
             links::link_by_state(seal: &Seal, state_hash: &str) -> Option<Link>;
+            links::link_by_cookie(seal: &Seal, cookie_hash: &str) -> Option<Link>;
             links::open_link(seal: &Seal, sender: &Address, now: Timestamp) -> Option<Link>;
             links::recent_link(seal: &Seal, sender: &Address, since: Timestamp) -> Option<Link>;
         }

@@ -98,20 +98,22 @@ impl Store {
 
     /// Ends: lets the readers finish, commits what waits, moves the log into the file. Calls from now
     /// on fail.
-    pub async fn close(&self) {
+    ///
+    /// # Errors
+    /// See [`StoreError`]; everything committed is safe all the same.
+    pub async fn close(&self) -> Result<(), StoreError> {
         match &self.inner.hands {
             Hands::Inline(conn) => {
-                let mut conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(error) = job::checkpoint(&mut conn) {
-                    tracing::warn!(error = %error, "no checkpoint at the end");
-                }
+                job::checkpoint(&mut conn.lock().unwrap_or_else(PoisonError::into_inner))
             }
             Hands::Threads { writer, readers } => {
                 // Readers first: an open read would keep the log from being cut.
-                for thread in readers.stop().into_iter() {
-                    join(thread);
-                }
-                writer.stop().into_iter().for_each(join);
+                readers.stop().into_iter().for_each(join);
+                writer.stop().map_or(Ok(()), |thread| {
+                    thread.join().unwrap_or_else(|_| {
+                        Err(StoreError::Backend("the writer ended in a panic".into()))
+                    })
+                })
             }
         }
     }

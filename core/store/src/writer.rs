@@ -20,7 +20,7 @@ enum Order {
 /// The writer's thread and the door to it.
 pub(crate) struct Writer {
     inbox: Mutex<Option<mpsc::Sender<Order>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    thread: Mutex<Option<JoinHandle<Out<()>>>>,
 }
 
 impl Writer {
@@ -54,13 +54,17 @@ impl Writer {
     }
 
     /// Takes no more orders; the thread ends after those it has, and a last checkpoint.
-    pub(crate) fn stop(&self) -> Option<JoinHandle<()>> {
+    pub(crate) fn stop(&self) -> Option<JoinHandle<Out<()>>> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-fn run(mut conn: Conn, reopen: &dyn Fn() -> Out<Conn>, mut orders: mpsc::Receiver<Order>) {
+fn run(
+    mut conn: Conn,
+    reopen: &dyn Fn() -> Out<Conn>,
+    mut orders: mpsc::Receiver<Order>,
+) -> Out<()> {
     let mut batch = Vec::with_capacity(BATCH_JOBS_MAX);
     while orders.blocking_recv_many(&mut batch, BATCH_JOBS_MAX) > 0 {
         let mut jobs = Vec::with_capacity(batch.len());
@@ -84,7 +88,5 @@ fn run(mut conn: Conn, reopen: &dyn Fn() -> Out<Conn>, mut orders: mpsc::Receive
             }
         }
     }
-    if let Err(error) = job::checkpoint(&mut conn) {
-        tracing::warn!(error = %error, "no checkpoint at the end; the next start makes it");
-    }
+    job::checkpoint(&mut conn)
 }

@@ -6,8 +6,6 @@ use serde::Serialize;
 /// A sink paused for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Paused {
-    /// Which sink.
-    pub sink: String,
     /// Why.
     pub detail: String,
     /// Since when.
@@ -36,10 +34,8 @@ pub struct SweepLimits {
     pub bodies_before: Timestamp,
     /// Links that expired before this.
     pub links_before: Timestamp,
-    /// Counters of days before this one (counted from 1970), and of the hours before it begins.
-    pub counters_before_day: i64,
-    /// Plugin state that has expired by then.
-    pub state_now: Timestamp,
+    /// Counters of the days and hours before this one.
+    pub counters_before: Timestamp,
     /// At most this many rows of each sort.
     pub rows_max: i64,
 }

@@ -43,9 +43,10 @@ fn find(conn: &mut Conn, id: i64) -> Out<Option<CredentialRow>> {
 
 pub(super) fn stale_credentials(
     conn: &mut Conn,
+    seal: &Seal,
     checked_before: Timestamp,
     rows_max: i64,
-) -> Out<Vec<(i64, Vec<String>)>> {
+) -> Out<Vec<HeldCredential>> {
     credentials::table
         .filter(credentials::revoking.eq(0).and(credentials::checked_at.lt(checked_before.0)))
         .order((credentials::checked_at, credentials::id))
@@ -53,7 +54,7 @@ pub(super) fn stale_credentials(
         .select(CredentialRow::as_select())
         .load(conn)?
         .into_iter()
-        .map(|row| Ok((row.id, row.sink_names()?)))
+        .map(|row| row.into_domain(seal))
         .collect()
 }
 

@@ -33,6 +33,16 @@ pub(super) fn link_by_state(conn: &mut Conn, seal: &Seal, state_hash: &str) -> O
     row.map(|row| row.into_domain(seal)).transpose()
 }
 
+pub(super) fn link_by_cookie(conn: &mut Conn, seal: &Seal, cookie_hash: &str) -> Out<Option<Link>> {
+    let row = links::table
+        .filter(links::cookie_hash.eq(cookie_hash))
+        .order(links::id.desc())
+        .select(LinkRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(|row| row.into_domain(seal)).transpose()
+}
+
 pub(super) fn open_link(
     conn: &mut Conn,
     seal: &Seal,

@@ -21,6 +21,20 @@ pub(super) fn identity(conn: &mut Conn, sender: &Address) -> Out<Option<Identity
     row.map(IdentityRow::into_domain).transpose()
 }
 
+pub(super) fn identity_by_id(conn: &mut Conn, id: i64) -> Out<Option<Identity>> {
+    let row = identities::table.find(id).select(IdentityRow::as_select()).first(conn).optional()?;
+    row.map(IdentityRow::into_domain).transpose()
+}
+
+pub(super) fn account_of(conn: &mut Conn, identity_id: i64, sink: &str) -> Out<Option<Account>> {
+    let row = accounts::table
+        .filter(accounts::identity_id.eq(identity_id).and(accounts::sink.eq(sink)))
+        .select(AccountRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(AccountRow::into_domain))
+}
+
 /// Sets how a person stands; makes the identity if unknown. Brings its id.
 pub(super) fn set_standing(
     conn: &mut Conn,

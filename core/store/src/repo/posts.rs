@@ -51,31 +51,54 @@ pub(super) fn previous_part(conn: &mut Conn, post_id: i64) -> Out<Option<Post>> 
     before.map(PostRow::into_domain).transpose()
 }
 
-/// The oldest unfinished post of a lane. One that waits for a YES stands aside: it holds its own
-/// message only, and is the head (the earliest due first) when nothing else is left.
+/// What the search for a lane's head looks at.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = posts)]
+struct HeadRow {
+    id: i64,
+    message_id: i64,
+    part_index: i32,
+    state: i16,
+    wait: i16,
+    due_at: i64,
+}
+
+impl HeadRow {
+    /// Whether it holds its own message only: it waits for a YES, or it is unclear for good, until the
+    /// sender or the operator asks again.
+    fn stands_aside(&self) -> bool {
+        let for_a_yes = [WaitReason::Approval.code(), WaitReason::OtherAccount.code()];
+        let parked = self.state == PostState::Unclear.code() && self.due_at == i64::MAX;
+        for_a_yes.contains(&self.wait) || parked
+    }
+}
+
+/// The oldest unfinished post of a lane. One that stands aside is the head (the earliest due first) only
+/// when nothing else is left; the parts after it stand aside with it.
 pub(super) fn head(conn: &mut Conn, sender: &Address, sink: &str) -> Out<Option<Post>> {
     let mut aside: Option<(i64, i64)> = None;
+    let mut aside_messages = HashSet::new();
     for page in 0.. {
-        let rows: Vec<(i64, i64, i32, i16, i64)> = posts::table
+        let rows: Vec<HeadRow> = posts::table
             .filter(posts::sender.eq(sender.reveal()).and(posts::sink.eq(sink)))
             .filter(posts::unfinished.eq(1))
             .order((posts::message_id, posts::part_index))
             .limit(HEAD_ROWS)
             .offset(page * HEAD_ROWS)
-            .select((posts::id, posts::message_id, posts::part_index, posts::wait, posts::due_at))
+            .select(HeadRow::as_select())
             .load(conn)?;
         let blocked = blocked_messages(conn, sink, &rows)?;
-        for (id, message_id, part_index, wait, due_at) in &rows {
-            let stands_aside =
-                *wait == WaitReason::Approval.code() || *wait == WaitReason::OtherAccount.code();
-            if blocked.iter().any(|(m, part)| m == message_id && part < part_index) {
+        for row in &rows {
+            let broken = |(m, part): &(i64, i32)| *m == row.message_id && *part < row.part_index;
+            if blocked.iter().any(broken) || aside_messages.contains(&row.message_id) {
                 continue;
             }
-            if !stands_aside {
-                return post(conn, *id);
+            if !row.stands_aside() {
+                return post(conn, row.id);
             }
-            if aside.is_none_or(|(earliest, _)| *due_at < earliest) {
-                aside = Some((*due_at, *id));
+            aside_messages.insert(row.message_id);
+            if aside.is_none_or(|(earliest, _)| row.due_at < earliest) {
+                aside = Some((row.due_at, row.id));
             }
         }
         if i64::try_from(rows.len()).unwrap_or(0) < HEAD_ROWS {
@@ -86,12 +109,9 @@ pub(super) fn head(conn: &mut Conn, sender: &Address, sink: &str) -> Out<Option<
 }
 
 /// Messages whose thread broke off, and at which part: what follows can never be posted.
-fn blocked_messages(
-    conn: &mut Conn,
-    sink: &str,
-    rows: &[(i64, i64, i32, i16, i64)],
-) -> Out<HashSet<(i64, i32)>> {
-    let later_parts: Vec<i64> = rows.iter().filter(|row| row.2 > 0).map(|row| row.1).collect();
+fn blocked_messages(conn: &mut Conn, sink: &str, rows: &[HeadRow]) -> Out<HashSet<(i64, i32)>> {
+    let later_parts: Vec<i64> =
+        rows.iter().filter(|row| row.part_index > 0).map(|row| row.message_id).collect();
     if later_parts.is_empty() {
         return Ok(HashSet::new());
     }
@@ -221,7 +241,6 @@ pub(super) fn open_attempt(
             posts::state.eq(PostState::Working.code()),
             posts::wait.eq(WaitReason::Nothing.code()),
             posts::tries.eq(posts::tries + 1),
-            posts::looks.eq(0),
             posts::attempt_started_at.eq(now.0),
             posts::attempt_deadline_at.eq(deadline_at.0),
             posts::remote_id.eq(remote),
@@ -244,8 +263,8 @@ pub(super) fn close_attempt(conn: &mut Conn, close: &CloseAttempt, now: Timestam
     known(PostState::from_code(row.state), "post state", row.state)?;
     write_outcome(conn, close, now)?;
     let again = matches!(close.state, PostState::Queued | PostState::Waiting);
-    if again && row.undo_asked != 0 {
-        // Asked to be taken back while the attempt was open, and now it is known not to be out.
+    if again && row.undo_asked != 0 && !close.look {
+        // Asked to be taken back while the attempt was open, and the attempt is known to have failed.
         super::undo::drop_post(conn, &row, now)?;
     } else {
         let due_at = close.due_at.unwrap_or(Timestamp(row.due_at));

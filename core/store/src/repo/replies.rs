@@ -107,8 +107,16 @@ fn rank(state: ReplyState) -> u8 {
     }
 }
 
-/// Takes news about a reply; `false` when it is none of ours.
-pub(super) fn status(conn: &mut Conn, transport: &str, news: &StatusUpdate) -> Out<bool> {
+pub(super) fn reply_for_status(
+    conn: &mut Conn,
+    transport: &str,
+    news: &StatusUpdate,
+) -> Out<Option<Reply>> {
+    row_for(conn, transport, news)?.map(ReplyRow::into_domain).transpose()
+}
+
+/// The reply that news is about: by our own key where the news carries it, else by the provider's id.
+fn row_for(conn: &mut Conn, transport: &str, news: &StatusUpdate) -> Out<Option<ReplyRow>> {
     let by_key = match &news.reply_key {
         Some(key) => replies::table
             .filter(replies::key.eq(key).and(replies::transport.eq(transport)))
@@ -117,15 +125,19 @@ pub(super) fn status(conn: &mut Conn, transport: &str, news: &StatusUpdate) -> O
             .optional()?,
         None => None,
     };
-    let row = match by_key {
-        Some(row) => Some(row),
-        None => replies::table
-            .filter(replies::transport.eq(transport).and(replies::provider_id.eq(&news.id)))
-            .select(ReplyRow::as_select())
-            .first(conn)
-            .optional()?,
-    };
-    let Some(row) = row else { return Ok(false) };
+    if by_key.is_some() {
+        return Ok(by_key);
+    }
+    Ok(replies::table
+        .filter(replies::transport.eq(transport).and(replies::provider_id.eq(&news.id)))
+        .select(ReplyRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Takes news about a reply; `false` when it is none of ours.
+pub(super) fn status(conn: &mut Conn, transport: &str, news: &StatusUpdate) -> Out<bool> {
+    let Some(row) = row_for(conn, transport, news)? else { return Ok(false) };
     let Some(state) = forward(row.state()?, news.state) else { return Ok(true) };
     diesel::update(replies::table.find(row.id))
         .set((

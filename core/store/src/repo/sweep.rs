@@ -17,7 +17,7 @@ pub(super) fn sweep(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Ou
         replies: replies(conn, limits)?,
         links: links(conn, limits)?,
         counters: counters(conn, limits)?,
-        states: states(conn, limits)?,
+        states: states(conn, limits, now)?,
         lanes: idle_lanes(conn, limits)?,
     })
 }
@@ -73,9 +73,10 @@ fn links(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
 }
 
 fn counters(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
-    let day = limits.counters_before_day;
+    let day = limits.counters_before.day();
+    let hour = limits.counters_before.unix_seconds().div_euclid(3600);
     let old_day = counters::window.lt(day.min(DAY_WINDOWS_END));
-    let old_hour = counters::window.ge(DAY_WINDOWS_END).and(counters::window.lt(day * 24));
+    let old_hour = counters::window.ge(DAY_WINDOWS_END).and(counters::window.lt(hour));
     let ids: Vec<i64> = counters::table
         .filter(old_day.or(old_hour))
         .limit(limits.rows_max)
@@ -85,9 +86,9 @@ fn counters(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
     Ok(counted(rows))
 }
 
-fn states(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
+fn states(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Out<i64> {
     let ids: Vec<i64> = plugin_state::table
-        .filter(plugin_state::expires_at.le(limits.state_now.0))
+        .filter(plugin_state::expires_at.le(now.0))
         .limit(limits.rows_max)
         .select(plugin_state::id)
         .load(conn)?;

@@ -124,17 +124,14 @@ pub(super) fn line_troubles(conn: &mut Conn) -> Out<Vec<LineTrouble>> {
 }
 
 pub(super) fn paused(conn: &mut Conn, sink: &str) -> Out<Option<Paused>> {
-    Ok(paused_all(conn)?.into_iter().find(|paused| paused.sink == sink))
+    Ok(paused_all(conn)?.into_iter().find(|(name, _)| name == sink).map(|(_, paused)| paused))
 }
 
-pub(super) fn paused_all(conn: &mut Conn) -> Out<Vec<Paused>> {
+pub(super) fn paused_all(conn: &mut Conn) -> Out<Vec<(String, Paused)>> {
     let rows: Vec<(String, String, i64, i64)> =
         sink_pauses::table.order(sink_pauses::sink).load(conn)?;
-    let pause = |(sink, detail, since, probe_at)| Paused {
-        sink,
-        detail,
-        since: Timestamp(since),
-        probe_at: Timestamp(probe_at),
+    let pause = |(sink, detail, since, probe_at)| {
+        (sink, Paused { detail, since: Timestamp(since), probe_at: Timestamp(probe_at) })
     };
     Ok(rows.into_iter().map(pause).collect())
 }

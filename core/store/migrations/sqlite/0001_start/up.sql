@@ -186,6 +186,7 @@ CREATE TABLE links (
     UNIQUE (token_hash)
 );
 CREATE INDEX links_by_sender_state ON links (sender, state);
+CREATE INDEX links_by_cookie_hash ON links (cookie_hash);
 CREATE INDEX links_by_state_hash ON links (state_hash);
 CREATE INDEX links_by_expires_at ON links (expires_at);
 

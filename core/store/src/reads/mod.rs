@@ -1,0 +1,4 @@
+//! What can be asked of the store. Nothing here writes.
+
+mod people;
+mod texts;

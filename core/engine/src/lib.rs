@@ -1,1 +1,32 @@
-//! Under construction.
+#![doc = include_str!("../README.md")]
+
+mod bridge;
+mod config;
+mod credentials;
+mod delivering;
+mod desk;
+mod facade;
+mod host;
+mod intake;
+mod limits;
+mod linking;
+mod plugin_runs;
+mod pump;
+mod reading;
+mod registry;
+mod reply;
+mod sandbox;
+mod sweep;
+mod texts;
+mod words;
+mod world;
+
+pub use bridge::Bridge;
+pub use config::{BridgeConfig, Config, InstanceConfig, Policy, Receipts, Route, Signup};
+pub use cordboard_store as store;
+pub use facade::{
+    DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink, SandboxView, SinkView,
+};
+pub use linking::LINK_COOKIE;
+pub use registry::BuildError;
+pub use world::{Chance, Clock, Spawner, Wire, WireRequest, World};

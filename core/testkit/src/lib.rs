@@ -3,8 +3,12 @@
 mod block_on;
 pub mod conformance;
 mod host;
+#[cfg(feature = "engine")]
+mod seeded;
 mod webhook;
 
 pub use block_on::{block_on, poll_once};
 pub use host::{FakeHost, LogLine, START};
+#[cfg(feature = "engine")]
+pub use seeded::{SEEDED_START, Seeded, run_seeded};
 pub use webhook::webhook;

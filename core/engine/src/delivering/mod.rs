@@ -1,0 +1,383 @@
+//! Delivering: one lane per sender and sink, in order. Opens an attempt, lets the sink publish, writes
+//! down what came of it.
+
+mod decide;
+mod settle;
+mod undo;
+
+use crate::bridge::{Bridge, LEASE_MS, guarded};
+use crate::credentials::Usable;
+use crate::limits;
+use crate::pump::report;
+use crate::registry::SinkInstance;
+use crate::texts;
+use cordboard_plugin::{Address, CallError, Published, Timestamp};
+use cordboard_store::{
+    Account, Change, CloseAttempt, HeldCredential, Hold, Message, NewReply, Post, PostState,
+    ReplyClass, StoreError, WaitReason,
+};
+
+/// Nobody settles or repeats an open attempt before its deadline and this much more.
+pub(crate) const SETTLE_AFTER_MS: i64 = 30_000;
+/// First wait between tries; doubled each time.
+const BACKOFF_MS: i64 = 2_000;
+/// Longest wait between tries of our own choosing.
+const BACKOFF_MS_MAX: i64 = 15 * 60_000;
+
+/// One lane at work.
+pub(crate) struct Lane<'a> {
+    pub(crate) bridge: &'a Bridge,
+    pub(crate) hold: &'a Hold,
+    pub(crate) sender: Address,
+    pub(crate) sink_name: String,
+    pub(crate) sink: &'a SinkInstance,
+    /// The credential version that was freshly made because a call found the old one dead: if that
+    /// one is refused too, the account must be linked again.
+    pub(crate) renewed: Option<i64>,
+}
+
+/// Whether the lane goes on.
+pub(crate) enum Step {
+    /// Look at its head again.
+    Next,
+    /// Nothing can be done now.
+    Rest,
+}
+
+impl Bridge {
+    /// Works on a lane until nothing in it can be done now, and gives it back.
+    pub(crate) async fn deliver_lane(&self, hold: Hold) {
+        let Some((sender, sink_name)) = hold.key.rsplit_once('|') else { return };
+        let Some(sink) = self.registry().sinks.get(sink_name) else {
+            // Its sink was taken out of the configuration; the posts stay for when it comes back.
+            tracing::warn!(sink = sink_name, "texts wait for a sink that is not configured");
+            return;
+        };
+        let mut lane = Lane {
+            bridge: self,
+            hold: &hold,
+            sender: Address::new(sender),
+            sink_name: sink_name.to_owned(),
+            sink,
+            renewed: None,
+        };
+        if let Err(error) = lane.work().await {
+            report(&error);
+        }
+    }
+
+    pub(crate) fn spawn_delivery(&self, hold: Hold) {
+        let bridge = self.clone();
+        self.spawn(async move {
+            if let Ok(permit) = bridge.deliveries().acquire().await {
+                bridge.deliver_lane(hold).await;
+                drop(permit);
+            }
+        });
+    }
+}
+
+impl Lane<'_> {
+    async fn work(&mut self) -> Result<(), StoreError> {
+        loop {
+            if self.bridge.stopping() {
+                break;
+            }
+            let until = self.now().plus_millis(LEASE_MS);
+            self.bridge.store().renew(self.hold, until).await?;
+            if let Step::Rest = self.step().await? {
+                break;
+            }
+        }
+        self.commit(vec![Change::ReleaseLane(self.hold.clone())]).await
+    }
+
+    async fn step(&mut self) -> Result<Step, StoreError> {
+        let store = self.bridge.store();
+        if let Some(post) = store.next_retraction(&self.sender, &self.sink_name).await? {
+            return self.retract(post).await;
+        }
+        let Some(post) = store.head(&self.sender, &self.sink_name).await? else {
+            return Ok(Step::Rest);
+        };
+        let due = post.due_at <= self.now();
+        match post.state {
+            PostState::Working => self.found_open(&post).await,
+            PostState::Unclear if due => self.settle(post).await,
+            PostState::Queued => self.attempt(post).await,
+            PostState::Waiting if due => self.after_wait(post).await,
+            _ => Ok(Step::Rest),
+        }
+    }
+
+    /// An attempt that nobody closed: its process died. It is unclear from its deadline on.
+    async fn found_open(&self, post: &Post) -> Result<Step, StoreError> {
+        let deadline = post.attempt_deadline_at.unwrap_or(post.due_at);
+        let settle_at = deadline.plus_millis(SETTLE_AFTER_MS);
+        self.close(
+            post,
+            PostState::Unclear,
+            Some(settle_at),
+            "being checked",
+            "found open after a restart",
+        )
+        .await?;
+        Ok(Step::Next)
+    }
+
+    async fn after_wait(&mut self, post: Post) -> Result<Step, StoreError> {
+        match post.wait {
+            WaitReason::Relink | WaitReason::OtherAccount => {
+                self.give_up(&post, "it was not connected again in time").await
+            }
+            _ => self.attempt(post).await,
+        }
+    }
+
+    async fn attempt(&mut self, post: Post) -> Result<Step, StoreError> {
+        let Some(message) = self.bridge.store().message(post.message_id).await? else {
+            return Ok(Step::Rest);
+        };
+        let keep = i64::from(self.bridge.config().policy.keep_waiting_hours);
+        let give_up_at = message.received_at.plus_hours(keep);
+        if post.tries > 0 && self.now() > give_up_at {
+            return self.give_up(&post, "it could not be delivered in time").await;
+        }
+        let Some(probe) = self.may_try(&post, give_up_at).await? else { return Ok(Step::Rest) };
+        let Some((account, credential)) = self.credential(&post).await? else {
+            return Ok(Step::Rest);
+        };
+        if post.tries == 0 && !self.within_limits(&post, &message).await? {
+            return Ok(Step::Next);
+        }
+        self.publish(post, message, account, credential, probe).await
+    }
+
+    /// Whether the sink is open: `Some(true)` when this is the one try of a paused sink.
+    async fn may_try(
+        &self,
+        post: &Post,
+        give_up_at: Timestamp,
+    ) -> Result<Option<bool>, StoreError> {
+        let Some(pause) = self.bridge.store().paused(&self.sink_name).await? else {
+            return Ok(Some(false));
+        };
+        let minutes = i64::from(self.bridge.config().policy.operator_retry_minutes);
+        let next_at = self.now().plus_seconds(minutes * 60);
+        let take = Change::TakeProbe { sink: self.sink_name.clone(), next_at };
+        if pause.probe_at <= self.now()
+            && self.bridge.commit(Some(self.hold), vec![take]).await?.taken
+        {
+            return Ok(Some(true));
+        }
+        if self.now() > give_up_at {
+            self.give_up(post, "it could not be delivered in time").await?;
+            return Ok(None);
+        }
+        let due = pause.probe_at.max(self.now().plus_seconds(1));
+        self.wait_for_operator(post, due, "the sink is paused").await?;
+        Ok(None)
+    }
+
+    /// The account and a credential that is fresh, or the post waits.
+    async fn credential(
+        &mut self,
+        post: &Post,
+    ) -> Result<Option<(Account, HeldCredential)>, StoreError> {
+        let Some(account) = self.bridge.store().account(&self.sender, &self.sink_name).await?
+        else {
+            self.refuse(post, "the account is not connected any more").await?;
+            return Ok(None);
+        };
+        match self.bridge.usable(self.sink, &account, self.renewed).await? {
+            Usable::Fresh(credential) => Ok(Some((account, *credential))),
+            Usable::Dead => {
+                self.wait_for_relink(post, &account).await?;
+                Ok(None)
+            }
+            Usable::Later { at, detail } => {
+                self.close_waiting(post, WaitReason::Time, at, &detail).await?;
+                Ok(None)
+            }
+            Usable::Operator(error) => {
+                self.pause(post, &error).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn within_limits(&self, post: &Post, message: &Message) -> Result<bool, StoreError> {
+        let policy = &self.bridge.config().policy;
+        let now = self.now();
+        let counters = limits::post_counters(policy, &self.sender, post.price, now);
+        let applied = self.bridge.commit(Some(self.hold), vec![Change::Count(counters)]).await?;
+        let Some(over) = applied.over else { return Ok(true) };
+        if over == limits::SPENT_ALL {
+            let tomorrow = Timestamp((now.day() + 1) * 86_400_000);
+            self.tell_once("tomorrow", message, texts::waits_for_tomorrow()).await?;
+            self.close_waiting(post, WaitReason::Time, tomorrow, "the bridge's limit for today")
+                .await?;
+            return Ok(false);
+        }
+        let what = if over == limits::posts_key(&self.sender) {
+            format!("{} posts", policy.posts_per_person_day)
+        } else {
+            format!("{}", policy.spend_per_person_day)
+        };
+        self.tell_once("limit", message, texts::person_limit(&what)).await?;
+        self.close_rest(
+            post,
+            PostState::Refused,
+            "today's limit is reached",
+            "over a person's limit",
+        )
+        .await?;
+        Ok(false)
+    }
+
+    async fn publish(
+        &mut self,
+        post: Post,
+        message: Message,
+        account: Account,
+        credential: HeldCredential,
+        probe: bool,
+    ) -> Result<Step, StoreError> {
+        let millis = i64::from(self.sink.can.publish_ms_max);
+        let deadline_at = self.now().plus_millis(millis);
+        let open = Change::OpenAttempt { post_id: post.id, deadline_at };
+        match self.bridge.commit(Some(self.hold), vec![open]).await {
+            // It was cancelled or taken back a moment ago.
+            Err(StoreError::Conflict) => return Ok(Step::Next),
+            opened => opened?,
+        };
+        let previous = self.previous(&post).await?;
+        let host = self.bridge.host(&self.sink_name);
+        let call =
+            self.sink.plugin.publish(&host, &credential.credential, &post.part, previous.as_ref());
+        let outcome = guarded(self.bridge, millis, call)
+            .await
+            .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
+        let word = if outcome.is_ok() { "posted" } else { "not_posted" };
+        metrics::counter!("cordboard_attempts_total", "sink" => self.sink_name.clone(), "outcome" => word).increment(1);
+        let attempted = Attempted { post, message, account, credential, deadline_at, probe };
+        self.decide(attempted, outcome).await
+    }
+
+    /// The part before this one in its thread, if it is out under a known id.
+    pub(crate) async fn previous(&self, post: &Post) -> Result<Option<Published>, StoreError> {
+        let before = self.bridge.store().previous_part(post.id).await?;
+        Ok(before.and_then(|before| before.published).filter(|published| !published.id.is_empty()))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.bridge.now()
+    }
+
+    pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.bridge.commit(Some(self.hold), changes).await.map(|_| ())
+    }
+
+    /// Wait before try number `tries` + 1: doubling, with chance mixed in so that lanes do not march.
+    pub(crate) fn backoff(&self, tries: i32) -> Timestamp {
+        let doubled = BACKOFF_MS << tries.clamp(0, 9);
+        let wait = doubled.min(BACKOFF_MS_MAX);
+        let jitter = self.bridge.world().below(wait.unsigned_abs() / 4 + 1);
+        self.now().plus_millis(wait + i64::try_from(jitter).unwrap_or(0))
+    }
+
+    pub(crate) async fn close(
+        &self,
+        post: &Post,
+        state: PostState,
+        due_at: Option<Timestamp>,
+        outcome: &str,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        self.commit(vec![closing(post.id, state, due_at, outcome, detail)]).await
+    }
+
+    pub(crate) async fn close_waiting(
+        &self,
+        post: &Post,
+        wait: WaitReason,
+        due_at: Timestamp,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let close = CloseAttempt {
+            post_id: post.id,
+            state: PostState::Waiting,
+            wait,
+            due_at: Some(due_at),
+            published: None,
+            look: false,
+            outcome: String::new(),
+            detail: detail.to_owned(),
+        };
+        self.commit(vec![Change::CloseAttempt(close)]).await
+    }
+
+    pub(crate) fn text_to(
+        &self,
+        message: &Message,
+        what: &str,
+        text: String,
+        class: ReplyClass,
+    ) -> Change {
+        Change::AddReply(NewReply {
+            key: format!("m{}/{what}", message.id),
+            transport: message.transport.clone(),
+            line: message.line.clone(),
+            to: message.sender.clone(),
+            text,
+            class,
+            message_id: Some(message.id),
+            always: false,
+        })
+    }
+
+    /// Tells the person something that holds for the whole day, once.
+    pub(crate) async fn tell_once(
+        &self,
+        what: &str,
+        message: &Message,
+        text: String,
+    ) -> Result<(), StoreError> {
+        let once = Change::Count(limits::once_a_day(what, &self.sender, self.now()));
+        if self.bridge.commit(Some(self.hold), vec![once]).await?.over.is_none() {
+            self.commit(vec![self.text_to(message, what, text, ReplyClass::Answer)]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A finished call and everything it was about.
+pub(crate) struct Attempted {
+    pub(crate) post: Post,
+    pub(crate) message: Message,
+    pub(crate) account: Account,
+    pub(crate) credential: HeldCredential,
+    pub(crate) deadline_at: Timestamp,
+    /// The one try of a paused sink.
+    pub(crate) probe: bool,
+}
+
+/// Closes the attempt of a post, or moves a post that has none.
+pub(crate) fn closing(
+    post_id: i64,
+    state: PostState,
+    due_at: Option<Timestamp>,
+    outcome: &str,
+    detail: &str,
+) -> Change {
+    Change::CloseAttempt(CloseAttempt {
+        post_id,
+        state,
+        wait: if state == PostState::Waiting { WaitReason::Time } else { WaitReason::Nothing },
+        due_at,
+        published: None,
+        look: false,
+        outcome: outcome.to_owned(),
+        detail: detail.to_owned(),
+    })
+}

@@ -1,0 +1,119 @@
+//! Settling: looking whether an unclear attempt took effect. Never repeats blindly.
+
+use super::{Lane, Step};
+use crate::bridge::guarded;
+use crate::credentials::Usable;
+use crate::texts;
+use cordboard_plugin::{Attempt, Published, Settled, Timestamp};
+use cordboard_store::{
+    Account, Change, CloseAttempt, Message, Post, PostState, ReplyClass, StoreError, WaitReason,
+};
+
+/// How long a look may take.
+const LOOK_MS_MAX: i64 = 20_000;
+/// Looks that bring nothing before a person is asked.
+const LOOKS_MAX: i32 = 5;
+/// A post that waits for a person's `/RETRY` is not looked at by itself.
+const PARKED: Timestamp = Timestamp(i64::MAX);
+
+impl Lane<'_> {
+    pub(super) async fn settle(&mut self, post: Post) -> Result<Step, StoreError> {
+        let store = self.bridge.store();
+        let Some(message) = store.message(post.message_id).await? else { return Ok(Step::Rest) };
+        let account = store.account(&self.sender, &self.sink_name).await?;
+        let settled = match &account {
+            Some(account) => self.look(&post, account).await?,
+            None => Settled::Unknown,
+        };
+        match (settled, account) {
+            (Settled::Yes(published), Some(account)) => {
+                self.posted(&post, &message, &account, published, true).await?;
+                Ok(Step::Next)
+            }
+            (Settled::No, _) => {
+                // Looked for and not there: this is no blind repeat. The wait keeps a provider that
+                // loses every answer from being asked without pause.
+                let due = self.backoff(post.tries);
+                self.looked(&post, PostState::Waiting, due, "not there").await?;
+                Ok(Step::Rest)
+            }
+            _ => self.unknown(&post, &message).await,
+        }
+    }
+
+    async fn look(&mut self, post: &Post, account: &Account) -> Result<Settled, StoreError> {
+        let credential = match self.bridge.usable(self.sink, account, self.renewed).await? {
+            Usable::Fresh(credential) => credential,
+            _ => return Ok(Settled::Unknown),
+        };
+        let attempt = Attempt {
+            part: post.part.clone(),
+            previous: self.previous(post).await?,
+            started_at: post.attempt_started_at.unwrap_or(post.due_at),
+        };
+        let host = self.bridge.host(&self.sink_name);
+        let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
+        match guarded(self.bridge, LOOK_MS_MAX, call).await {
+            Ok(Ok(settled)) => Ok(settled),
+            Ok(Err(error)) => {
+                tracing::info!(post.id, "looked in vain: {error}");
+                Ok(Settled::Unknown)
+            }
+            Err(problem) => {
+                tracing::warn!(post.id, "looked in vain: {problem}");
+                Ok(Settled::Unknown)
+            }
+        }
+    }
+
+    async fn unknown(&self, post: &Post, message: &Message) -> Result<Step, StoreError> {
+        if post.looks + 1 < LOOKS_MAX {
+            let due = self.backoff(post.looks + 3);
+            self.looked(post, PostState::Unclear, due, "cannot be told yet").await?;
+            return Ok(Step::Rest);
+        }
+        // The destination itself can tell: it refuses words it holds, and no other post of this account
+        // has these.
+        let store = self.bridge.store();
+        if self.sink.can.refuses_duplicates
+            && !store
+                .same_hash_posted(&self.sender, &self.sink_name, &post.text_hash, post.id)
+                .await?
+            && store.account(&self.sender, &self.sink_name).await?.is_some()
+        {
+            self.looked(
+                post,
+                PostState::Waiting,
+                self.backoff(post.tries),
+                "the destination will tell",
+            )
+            .await?;
+            return Ok(Step::Rest);
+        }
+        let text = texts::unclear(&self.sink.can.provider, &message.text);
+        self.looked(post, PostState::Unclear, PARKED, "cannot be told").await?;
+        let what = format!("unclear-{}-{}", self.sink_name, post.tries);
+        self.commit(vec![self.text_to(message, &what, text, ReplyClass::Answer)]).await?;
+        Ok(Step::Next)
+    }
+
+    async fn looked(
+        &self,
+        post: &Post,
+        state: PostState,
+        due_at: Timestamp,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let close = CloseAttempt {
+            post_id: post.id,
+            state,
+            wait: if state == PostState::Waiting { WaitReason::Time } else { WaitReason::Nothing },
+            due_at: Some(due_at),
+            published: None::<Published>,
+            look: true,
+            outcome: "being checked".to_owned(),
+            detail: detail.to_owned(),
+        };
+        self.commit(vec![Change::CloseAttempt(close)]).await
+    }
+}

@@ -1,0 +1,85 @@
+//! Taking posts back, newest part first.
+
+use super::{Lane, Step};
+use crate::bridge::guarded;
+use crate::credentials::Usable;
+use crate::texts;
+use cordboard_plugin::CallError;
+use cordboard_store::{Change, Post, ReplyClass, StoreError};
+
+/// How long a call may take.
+const RETRACT_MS_MAX: i64 = 20_000;
+/// Taking back twice does no harm, so a lost answer is simply asked again.
+const TRIES: i32 = 4;
+
+impl Lane<'_> {
+    pub(super) async fn retract(&mut self, post: Post) -> Result<Step, StoreError> {
+        match self.call_retract(&post).await? {
+            Ok(()) => self.retracted(&post).await?,
+            Err(why) => self.not_retracted(&post, &why).await?,
+        }
+        Ok(Step::Next)
+    }
+
+    /// `Err` holds plain words.
+    async fn call_retract(&mut self, post: &Post) -> Result<Result<(), String>, StoreError> {
+        let store = self.bridge.store();
+        let published = match &post.published {
+            Some(published) if !published.id.is_empty() => published.clone(),
+            _ => return Ok(Err(format!("{} did not say where it is", self.sink.can.provider))),
+        };
+        let mut why = String::new();
+        for tries in 0..TRIES {
+            if tries > 0 {
+                if self.bridge.stopping() {
+                    return Err(StoreError::Lost);
+                }
+                self.bridge.world().sleep_until(self.backoff(tries)).await;
+            }
+            let Some(account) = store.account(&self.sender, &self.sink_name).await? else {
+                return Ok(Err("the account is not connected any more".to_owned()));
+            };
+            let credential = match self.bridge.usable(self.sink, &account, self.renewed).await? {
+                Usable::Fresh(credential) => credential,
+                Usable::Dead => return Ok(Err("connect again first, with /LINK".to_owned())),
+                _ => continue,
+            };
+            let host = self.bridge.host(&self.sink_name);
+            let call = self.sink.plugin.retract(&host, &credential.credential, &published);
+            match guarded(self.bridge, RETRACT_MS_MAX, call).await {
+                Ok(Ok(())) => return Ok(Ok(())),
+                Ok(Err(CallError::Refused(refusal))) => return Ok(Err(refusal.words)),
+                Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
+                Ok(Err(error)) => tracing::info!(post.id, "not taken back yet: {error}"),
+                Err(problem) => tracing::warn!(post.id, "not taken back yet: {problem}"),
+            }
+            why = format!("{} did not answer; try /UNDO again", self.sink.can.provider);
+        }
+        Ok(Err(why))
+    }
+
+    /// When the last part is gone, the sender is told.
+    async fn retracted(&self, post: &Post) -> Result<(), StoreError> {
+        let posts = self.bridge.store().posts_of(post.message_id).await?;
+        let left = posts
+            .iter()
+            .any(|other| other.id != post.id && other.undo_asked && other.retracted_at.is_none());
+        let mut changes = vec![Change::Retracted { post_id: post.id }];
+        if !left && let Some(message) = self.bridge.store().message(post.message_id).await? {
+            let text = texts::taken_back(&message.text);
+            let what = format!("undone-{}", self.sink_name);
+            changes.push(self.text_to(&message, &what, text, ReplyClass::Answer));
+        }
+        self.commit(changes).await
+    }
+
+    async fn not_retracted(&self, post: &Post, why: &str) -> Result<(), StoreError> {
+        let mut changes = vec![Change::NotRetracted { post_id: post.id, outcome: why.to_owned() }];
+        if let Some(message) = self.bridge.store().message(post.message_id).await? {
+            let text = texts::not_taken_back(&message.text, why);
+            let what = format!("not-undone-{}-{}", post.id, self.now().0);
+            changes.push(self.text_to(&message, &what, text, ReplyClass::Answer));
+        }
+        self.commit(changes).await
+    }
+}

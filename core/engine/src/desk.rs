@@ -1,0 +1,254 @@
+//! What the operator can see and do.
+
+use crate::bridge::Bridge;
+use crate::facade::{DeskError, LineView, MadeLink, SinkView};
+use crate::registry::hook_url;
+use crate::texts;
+use cordboard_plugin::Address;
+use cordboard_store::{
+    Change, LaneKind, LinkReason, Message, MessageDetail, MessageFilter, NewReply, PersonView,
+    ReplyClass, Standing, StoreError, Sums,
+};
+
+impl Bridge {
+    /// Our lines, with the addresses to paste at the provider.
+    pub async fn lines(&self) -> Vec<LineView> {
+        let public_url = &self.config().bridge.public_url;
+        let mut lines = Vec::new();
+        for (name, transport) in &self.registry().transports {
+            for number in &transport.can.numbers {
+                let line = Address::new(number.clone());
+                let trouble = self
+                    .store()
+                    .line_trouble(name, &line)
+                    .await
+                    .unwrap_or_else(|error| Some(format!("store: {error}")));
+                let hook_url = hook_url(public_url, name);
+                lines.push(LineView {
+                    transport: name.clone(),
+                    kind: transport.config.kind.clone(),
+                    line,
+                    simulated: transport.config.simulate,
+                    status_url: format!("{hook_url}/status"),
+                    hook_url,
+                    trouble,
+                });
+            }
+        }
+        lines
+    }
+
+    /// Our sinks, with the address to register at the provider.
+    pub async fn sinks(&self) -> Vec<SinkView> {
+        let mut sinks = Vec::new();
+        for (name, sink) in &self.registry().sinks {
+            let paused = match self.store().paused(name).await {
+                Ok(pause) => pause.map(|pause| pause.detail),
+                Err(error) => Some(format!("store: {error}")),
+            };
+            sinks.push(SinkView {
+                sink: name.clone(),
+                kind: sink.config.kind.clone(),
+                provider: sink.can.provider.clone(),
+                simulated: sink.config.simulate,
+                callback_url: self.callback_url(name),
+                paused,
+            });
+        }
+        sinks
+    }
+
+    /// The people, at most `rows_max`, by number.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {
+        Ok(self.store().people(rows_max, None).await?)
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// `NotFound` when nobody of that number is known.
+    pub async fn person(&self, number: &Address) -> Result<PersonView, DeskError> {
+        let person = self.store().person(number).await?;
+        person.ok_or_else(|| DeskError::NotFound(format!("nobody is known as {}", number.reveal())))
+    }
+
+    /// Erases a person's accounts and credentials; they may link again.
+    ///
+    /// # Errors
+    /// `NotFound` when nobody of that number is known.
+    pub async fn unlink(&self, number: &Address) -> Result<(), DeskError> {
+        self.person(number).await?;
+        let leave = Change::Leave { sender: number.clone(), standing: Standing::Known };
+        self.commit(None, vec![leave]).await?;
+        Ok(())
+    }
+
+    /// Blocks a number (its accounts are erased, nothing it sends is read), or lifts that.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the number is none.
+    pub async fn block(&self, number: &Address, on: bool) -> Result<(), DeskError> {
+        must_be_number(number)?;
+        let change = if on {
+            Change::Leave { sender: number.clone(), standing: Standing::Blocked }
+        } else {
+            Change::SetStanding { sender: number.clone(), standing: Standing::Known }
+        };
+        self.commit(None, vec![change]).await?;
+        Ok(())
+    }
+
+    /// Messages, newest first.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn messages(&self, filter: MessageFilter) -> Result<Vec<Message>, DeskError> {
+        Ok(self.store().messages(filter).await?)
+    }
+
+    /// One message's life.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such message.
+    pub async fn message(&self, id: i64) -> Result<MessageDetail, DeskError> {
+        let detail = self.store().message_detail(id).await?;
+        detail.ok_or_else(|| DeskError::NotFound(format!("there is no message {id}")))
+    }
+
+    /// Tries a failed, refused or unclear message again.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Refused` when there is nothing to try again.
+    pub async fn retry(&self, id: i64) -> Result<(), DeskError> {
+        let message = self.message(id).await?.message;
+        if self.commit(None, vec![Change::Retry { message_id: id }]).await?.taken {
+            return Ok(());
+        }
+        Err(DeskError::Refused(format!(
+            "message {id} is {}: there is nothing to try again",
+            message.state
+        )))
+    }
+
+    /// How many messages are in which state.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn sums(&self) -> Result<Sums, DeskError> {
+        Ok(self.store().sums().await?)
+    }
+
+    /// Makes a link for a person; with `text` it is also sent.
+    ///
+    /// # Errors
+    /// `Refused` when the number is none or no line serves it.
+    pub async fn make_link(&self, number: &Address, text: bool) -> Result<MadeLink, DeskError> {
+        must_be_number(number)?;
+        let (transport, line) = self
+            .line_for(number)
+            .await?
+            .ok_or_else(|| DeskError::Refused("no line has a route".to_owned()))?;
+        let (url, link) = self.new_link(number, &transport, &line, LinkReason::Operator);
+        let expires_at = link.expires_at;
+        let mut changes = vec![Change::AddLink(link)];
+        if text {
+            let route = self.registry().route(&transport, &line);
+            let provider = route
+                .and_then(|route| route.post.first())
+                .map(|sink| self.provider_of(sink))
+                .unwrap_or_default();
+            let minutes = self.config().policy.link_minutes;
+            changes.push(Change::AddReply(NewReply {
+                key: format!("operator-link/{}", crate::words::hex(&self.world().bytes::<8>())),
+                transport,
+                line,
+                to: number.clone(),
+                text: texts::invitation(self.name(), &provider, &url, minutes, false),
+                class: ReplyClass::Answer,
+                message_id: None,
+                always: false,
+            }));
+        }
+        self.commit(None, changes).await?;
+        Ok(MadeLink { url, expires_at, texted: text })
+    }
+
+    /// Lets a paused sink work again.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such sink, `Refused` when it is not paused.
+    pub async fn resume(&self, sink: &str) -> Result<(), DeskError> {
+        if !self.registry().sinks.contains_key(sink) {
+            return Err(DeskError::NotFound(format!("there is no sink `{sink}`")));
+        }
+        if self.store().paused(sink).await?.is_none() {
+            return Err(DeskError::Refused(format!("sink `{sink}` is not paused")));
+        }
+        metrics::gauge!("cordboard_sink_paused", "sink" => sink.to_owned()).set(0.0);
+        self.commit(None, vec![Change::ResumeSink { sink: sink.to_owned() }]).await?;
+        Ok(())
+    }
+
+    /// Does what is due and needs nobody's answer (revocations), for a command that ends at once.
+    pub async fn settled(&self) {
+        let claim = self.claim();
+        match self.store().claim_lanes(LaneKind::Revoking, claim, 100, self.now()).await {
+            Ok(holds) => {
+                for hold in holds {
+                    self.revoke_lane(hold).await;
+                }
+            }
+            Err(error) => crate::pump::report(&error),
+        }
+    }
+
+    /// The line a person wrote to last, or the first that has a route.
+    async fn line_for(&self, number: &Address) -> Result<Option<(String, Address)>, StoreError> {
+        if let Some(line) = self.last_line(number).await? {
+            return Ok(Some(line));
+        }
+        let lines = self.registry().transports.iter().flat_map(|(name, transport)| {
+            transport
+                .can
+                .numbers
+                .iter()
+                .map(move |number| (name.clone(), Address::new(number.clone())))
+        });
+        Ok(lines.into_iter().find(|(name, line)| self.registry().route(name, line).is_some()))
+    }
+
+    async fn last_line(&self, sender: &Address) -> Result<Option<(String, Address)>, StoreError> {
+        let filter = MessageFilter {
+            states: Vec::new(),
+            sender: Some(sender.clone()),
+            before: None,
+            rows_max: 1,
+        };
+        let newest = self.store().messages(filter).await?.into_iter().next();
+        Ok(newest
+            .filter(|message| self.registry().transports.contains_key(&message.transport))
+            .map(|message| (message.transport, message.line)))
+    }
+
+    /// Whom and over which line to tell something about an identity.
+    pub(crate) async fn last_line_of(
+        &self,
+        identity_id: i64,
+    ) -> Result<Option<(Address, String, Address)>, StoreError> {
+        let Some(identity) = self.store().identity_by_id(identity_id).await? else {
+            return Ok(None);
+        };
+        let line = self.line_for(&identity.sender).await?;
+        Ok(line.map(|(transport, line)| (identity.sender, transport, line)))
+    }
+}
+
+fn must_be_number(number: &Address) -> Result<(), DeskError> {
+    if number.is_e164() {
+        return Ok(());
+    }
+    Err(DeskError::Refused("a number is written like +15550100001".to_owned()))
+}

@@ -1,0 +1,147 @@
+//! Intake: verify, commit, then answer. No posting, no waiting for anyone.
+
+use crate::bridge::{Bridge, guarded};
+use crate::facade::plain;
+use crate::pump::report;
+use cordboard_plugin::{CallError, HttpAnswer, HttpCall, Reason, StatusUpdate, Trouble};
+use cordboard_store::{Change, Hold, LaneKind, NewMessage};
+
+/// How long a transport may take to read a webhook; providers give up after about 15 s.
+const RECEIVE_MS_MAX: i64 = 10_000;
+
+impl Bridge {
+    /// Takes a webhook call: the transport says what it means, everything in it is made durable, and
+    /// only then the provider gets its answer. 404 for an unknown transport, 503 while not ready or
+    /// when the store cannot take it (the provider, or our catch-up read, brings it again).
+    pub async fn hook(&self, transport: &str, call: HttpCall) -> HttpAnswer {
+        let Some(instance) = self.registry().transports.get(transport) else {
+            return plain(404, "no such address");
+        };
+        if !self.ready() {
+            return plain(503, "not ready");
+        }
+        let host = self.host(transport);
+        let received = match guarded(self, RECEIVE_MS_MAX, instance.plugin.receive(&host, call))
+            .await
+        {
+            Ok(Ok(received)) => received,
+            Ok(Err(rejected)) => {
+                tracing::warn!(
+                    transport,
+                    status = rejected.status,
+                    "webhook turned away: {}",
+                    rejected.reason
+                );
+                metrics::counter!("cordboard_webhooks_rejected_total", "transport" => transport.to_owned()).increment(1);
+                return plain(rejected.status, "not taken");
+            }
+            Err(problem) => {
+                tracing::error!(transport, "webhook not read: {problem}");
+                return plain(503, "not ready");
+            }
+        };
+        if !received.messages.is_empty() && self.is_full().await {
+            return plain(503, "full");
+        }
+        let unconfirmed = instance.can.confirms;
+        let messages = received
+            .messages
+            .into_iter()
+            .map(|incoming| NewMessage { transport: transport.to_owned(), incoming, unconfirmed })
+            .collect();
+        let statuses: Vec<_> =
+            received.statuses.iter().map(|status| (transport.to_owned(), status.clone())).collect();
+        match self.store().take_in(messages, statuses, Some(self.claim()), self.now()).await {
+            Ok(taken) => {
+                self.count_received(transport, taken.new.len());
+                for hold in taken.holds {
+                    self.spawn_reading(hold);
+                }
+                self.heed_statuses(transport, &received.statuses).await;
+                self.wake(LaneKind::Reading);
+                received.answer
+            }
+            Err(error) => {
+                report(&error);
+                plain(503, "not stored")
+            }
+        }
+    }
+
+    /// Whether so much is unfinished that taking more would only hide the trouble.
+    async fn is_full(&self) -> bool {
+        let rows_max = i64::try_from(self.config().policy.queue_rows_max).unwrap_or(i64::MAX);
+        match self.store().open_messages().await {
+            Ok(open) if open < rows_max => {
+                self.trouble("queue", None);
+                false
+            }
+            Ok(open) => {
+                self.trouble("queue", Some(&format!("{open} messages unfinished, taking no more")));
+                true
+            }
+            Err(error) => {
+                report(&error);
+                true
+            }
+        }
+    }
+
+    pub(crate) fn count_received(&self, transport: &str, new: usize) {
+        metrics::counter!("cordboard_messages_received_total", "transport" => transport.to_owned())
+            .increment(new as u64);
+    }
+
+    /// Acts on what a provider reports of a text after taking it: an opt-out, a missing registration.
+    pub(crate) async fn heed_statuses(&self, transport: &str, statuses: &[StatusUpdate]) {
+        for status in statuses {
+            let Some(error) = &status.error else { continue };
+            match self.store().reply_for_status(transport, status).await {
+                Ok(Some(reply)) => self.heed_send_error(transport, &reply, error).await,
+                Ok(None) => tracing::debug!(transport, "a status for a text that is not ours"),
+                Err(error) => report(&error),
+            }
+        }
+    }
+
+    /// What a send error means beyond the text itself.
+    pub(crate) async fn heed_send_error(
+        &self,
+        transport: &str,
+        reply: &cordboard_store::Reply,
+        error: &CallError,
+    ) {
+        let change = match error {
+            CallError::Refused(refusal) if refusal.reason == Reason::OptedOut => Change::OptOut {
+                transport: transport.to_owned(),
+                line: reply.line.clone(),
+                sender: reply.to.clone(),
+                on: true,
+            },
+            CallError::Operator { trouble: Trouble::Registration, detail } => {
+                self.trouble(
+                    &format!("line {} of {transport}", reply.line),
+                    Some(&format!("cannot send yet: {detail}")),
+                );
+                Change::LineCannotSend {
+                    transport: transport.to_owned(),
+                    line: reply.line.clone(),
+                    detail: Some(detail.clone()),
+                }
+            }
+            CallError::Operator { detail, .. } => {
+                self.trouble(&format!("transport {transport}"), Some(detail));
+                return;
+            }
+            _ => return,
+        };
+        if let Err(error) = self.commit(None, vec![change]).await {
+            report(&error);
+        }
+    }
+
+    pub(crate) fn spawn_reading(&self, hold: Hold) {
+        let bridge = self.clone();
+        self.spawn(async move { bridge.read_lane(hold).await });
+    }
+}

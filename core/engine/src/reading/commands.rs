@@ -1,0 +1,182 @@
+//! Commands and carrier words.
+
+use super::parse::Command;
+use super::{Reader, Verdict, read_as};
+use crate::texts;
+use cordboard_store::{
+    Change, Hold, LinkReason, MessageFilter, MessageState, NewReply, Standing, StoreError,
+    WaitReason,
+};
+
+impl Reader<'_> {
+    pub(super) async fn command(&self, command: Command, hold: &Hold) -> Verdict {
+        match command {
+            Command::Help => self.help(false),
+            Command::Stop => self.leave(false),
+            Command::Status => self.status().await,
+            Command::Undo => self.undo(hold).await,
+            Command::Retry => self.retry().await,
+            Command::Yes => self.decide(true).await,
+            Command::No => self.decide(false).await,
+            Command::Quiet => self.set_quiet(true),
+            Command::Loud => self.set_quiet(false),
+            Command::Link => self.link(LinkReason::Asked).await,
+        }
+    }
+
+    fn answered(&self, outcome: &str) -> Change {
+        read_as(self.message, MessageState::Answered, outcome)
+    }
+
+    /// STOP: accounts erased, everything not yet attempted cancelled, silence from here on.
+    pub(super) fn leave(&self, carrier_confirms: bool) -> Verdict {
+        let message = self.message;
+        let mut changes = vec![
+            self.answered("left"),
+            Change::Leave { sender: message.sender.clone(), standing: Standing::Left },
+            self.opt_out(true),
+        ];
+        if !carrier_confirms {
+            let reply = self.reply("left", texts::left(self.bridge.name()));
+            changes.push(Change::AddReply(NewReply { always: true, ..reply }));
+        }
+        Ok(changes)
+    }
+
+    fn opt_out(&self, on: bool) -> Change {
+        Change::OptOut {
+            transport: self.message.transport.clone(),
+            line: self.message.line.clone(),
+            sender: self.message.sender.clone(),
+            on,
+        }
+    }
+
+    /// START, or a YES that answers nothing: texts may be sent again, and an unlinked person gets a link.
+    pub(super) async fn come_back(&self) -> Verdict {
+        let accounts = self.bridge.store().accounts(&self.message.sender).await?;
+        let mut changes = vec![self.opt_out(false)];
+        if accounts.is_empty() {
+            changes.extend(self.invite(LinkReason::Invite).await?);
+        } else {
+            changes.extend(self.status().await?);
+        }
+        Ok(changes)
+    }
+
+    pub(super) fn help(&self, carrier_answers: bool) -> Verdict {
+        let mut changes = vec![self.answered("help")];
+        if !carrier_answers {
+            let contact = &self.bridge.config().bridge.help_contact;
+            let reply = self.reply("help", texts::help(self.bridge.name(), contact));
+            changes.push(Change::AddReply(NewReply { always: true, ..reply }));
+        }
+        Ok(changes)
+    }
+
+    async fn status(&self) -> Verdict {
+        let store = self.bridge.store();
+        let sender = &self.message.sender;
+        let accounts = store.accounts(sender).await?;
+        let text = match accounts.first() {
+            None => texts::status_unlinked(),
+            Some(account) if account.relink => {
+                texts::still_unlinked(&self.bridge.provider_of(&account.sink))
+            }
+            Some(account) => {
+                let waiting = store.waiting_of(sender).await?.len();
+                let day = self.bridge.now().day();
+                let posts = store.counter(&crate::limits::posts_key(sender), day).await?;
+                let spent = if posts == 1 { "1 post".to_owned() } else { format!("{posts} posts") };
+                texts::status(&account.remote.handle, waiting, &spent)
+            }
+        };
+        Ok(vec![self.answered("status"), self.answer("status", text)])
+    }
+
+    /// Takes back the newest post. What there was to take back is known only after the commit, and it
+    /// must not be done twice: so the message is read in the same commit, and the answer follows.
+    async fn undo(&self, hold: &Hold) -> Verdict {
+        let sender = self.message.sender.clone();
+        let changes = vec![self.answered("undo"), Change::UndoNewest { sender }];
+        let applied = self.bridge.commit(Some(hold), changes).await?;
+        Ok(match applied.undone {
+            None => vec![self.answer("undo", texts::nothing_to("take back"))],
+            // The retraction itself answers when it is done.
+            Some(undone) if undone.asked > 0 => Vec::new(),
+            Some(undone) => vec![self.answer("undo", texts::dropped(&undone.text))],
+        })
+    }
+
+    async fn retry(&self) -> Verdict {
+        let filter = MessageFilter {
+            states: vec![MessageState::Failed, MessageState::Unclear],
+            sender: Some(self.message.sender.clone()),
+            before: None,
+            rows_max: 1,
+        };
+        Ok(match self.bridge.store().messages(filter).await?.first() {
+            None => {
+                vec![self.answered("retry"), self.answer("retry", texts::nothing_to("try again"))]
+            }
+            Some(message) => vec![
+                self.answered("retry"),
+                Change::Retry { message_id: message.id },
+                self.answer("retry", texts::retrying()),
+            ],
+        })
+    }
+
+    /// Whether a question of ours is open.
+    pub(super) async fn question(&self) -> Result<bool, StoreError> {
+        let waiting = self.bridge.store().waiting_of(&self.message.sender).await?;
+        Ok(waiting
+            .iter()
+            .any(|message| matches!(message.wait, WaitReason::Approval | WaitReason::OtherAccount)))
+    }
+
+    pub(super) async fn decide(&self, yes: bool) -> Verdict {
+        if !self.question().await? {
+            let text = texts::nothing_to("decide");
+            return Ok(vec![self.answered("no question"), self.answer("decide", text)]);
+        }
+        Ok(vec![
+            self.answered(if yes { "yes" } else { "no" }),
+            Change::Approve { sender: self.message.sender.clone(), yes },
+            self.answer("decide", texts::decided(yes)),
+        ])
+    }
+
+    /// Keeps the message until the sender says YES.
+    pub(super) async fn ask(&self, text: &str) -> Verdict {
+        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
+        let until = self.message.received_at.plus_hours(hours);
+        // Somebody without an account is invited, whatever they wrote.
+        if self.bridge.store().accounts(&self.message.sender).await?.is_empty() {
+            return self.invite(LinkReason::Invite).await;
+        }
+        let waiting = Change::Read {
+            message_id: self.message.id,
+            state: MessageState::Waiting,
+            wait: WaitReason::Approval,
+            wait_until: Some(until),
+            outcome: "asked the sender".to_owned(),
+        };
+        Ok(vec![waiting, self.answer("ask", text.to_owned())])
+    }
+
+    fn set_quiet(&self, quiet: bool) -> Verdict {
+        Ok(vec![
+            self.answered(if quiet { "quiet" } else { "loud" }),
+            Change::SetQuiet { sender: self.message.sender.clone(), quiet },
+            self.answer("quiet", texts::quiet(quiet)),
+        ])
+    }
+
+    /// `/LINK`: a fresh link for anybody who may have one.
+    async fn link(&self, reason: LinkReason) -> Verdict {
+        let mut changes = vec![self.opt_out(false)];
+        changes.extend(self.invite(reason).await?);
+        Ok(changes)
+    }
+}

@@ -1,0 +1,241 @@
+//! Reading: one sender's messages, oldest first. Says what each is and what follows from it; never waits.
+
+mod commands;
+mod parse;
+mod posting;
+
+use crate::bridge::{Bridge, guarded};
+use crate::pump::report;
+use cordboard_plugin::{Address, Confirmed, Incoming, Keyword, MessageKey};
+use cordboard_store::{
+    Change, Hold, Identity, LaneKind, Message, MessageState, NewReply, ReplyClass, Standing,
+    StoreError, WaitReason,
+};
+use parse::{Command, Seen};
+
+/// How long a provider may take to confirm a message.
+const CONFIRM_MS_MAX: i64 = 15_000;
+/// When an unconfirmed message is asked about again.
+const CONFIRM_AGAIN_MS: i64 = 30_000;
+
+/// What is known when a message is read.
+pub(crate) struct Reader<'a> {
+    pub(crate) bridge: &'a Bridge,
+    pub(crate) message: &'a Message,
+    pub(crate) identity: Option<Identity>,
+}
+
+/// What follows from a message. Everything in it becomes one transaction.
+pub(crate) type Verdict = Result<Vec<Change>, StoreError>;
+
+impl Bridge {
+    /// Reads the oldest unread message of a lane and gives the lane back.
+    pub(crate) async fn read_lane(&self, hold: Hold) {
+        if let Err(error) = self.read_next(&hold).await {
+            report(&error);
+        }
+    }
+
+    async fn read_next(&self, hold: &Hold) -> Result<(), StoreError> {
+        let sender = Address::new(&hold.key);
+        let Some(message) = self.store().next_unread(&sender).await? else {
+            self.commit(Some(hold), vec![Change::ReleaseLane(hold.clone())]).await?;
+            return Ok(());
+        };
+        if message.unconfirmed && !self.confirmed(hold, &message).await? {
+            return Ok(());
+        }
+        let identity = self.store().identity(&sender).await?;
+        let reader = Reader { bridge: self, message: &message, identity };
+        let mut changes = reader.read(hold).await?;
+        let lanes = self.lanes_to_take(&message, &changes);
+        changes.extend(lanes);
+        changes.push(Change::ReleaseLane(hold.clone()));
+        let applied = self.commit(Some(hold), changes).await?;
+        for taken in applied.holds {
+            self.spawn_delivery(taken);
+        }
+        Ok(())
+    }
+
+    /// Posts of an idle lane are delivered at once, without waiting for the pump to find it.
+    fn lanes_to_take(&self, message: &Message, changes: &[Change]) -> Vec<Change> {
+        let mut sinks: Vec<&str> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::AddPosts { posts, .. } => Some(posts),
+                _ => None,
+            })
+            .flatten()
+            .map(|post| post.sink.as_str())
+            .collect();
+        sinks.dedup();
+        let room = self.ready() && self.deliveries().available_permits() > sinks.len();
+        sinks.retain(|_| room);
+        sinks
+            .into_iter()
+            .map(|sink| Change::TakeLane {
+                kind: LaneKind::Delivering,
+                key: cordboard_store::delivering_key(&message.sender, sink),
+                claim: self.claim(),
+            })
+            .collect()
+    }
+
+    /// Asks the transport whether the message is genuine. A message its provider does not know is
+    /// refused; one that cannot be asked about holds the lane for a while.
+    async fn confirmed(&self, hold: &Hold, message: &Message) -> Result<bool, StoreError> {
+        let Some(transport) = self.registry().transports.get(&message.transport) else {
+            return Ok(true);
+        };
+        let host = self.host(&message.transport);
+        let incoming = as_arrived(message);
+        let asked = guarded(self, CONFIRM_MS_MAX, transport.plugin.confirm(&host, &incoming)).await;
+        let changes = match asked {
+            Ok(Ok(Confirmed::Genuine)) => {
+                self.commit(Some(hold), vec![Change::Confirmed { message_id: message.id }]).await?;
+                return Ok(true);
+            }
+            Ok(Ok(Confirmed::Unknown)) => {
+                tracing::warn!(message.id, "its provider does not know this message: refused");
+                vec![read_as(message, MessageState::Refused, "not known to the provider")]
+            }
+            failed => {
+                let problem = match failed {
+                    Ok(Err(error)) => error.to_string(),
+                    Err(problem) => problem.to_owned(),
+                    Ok(Ok(_)) => String::new(),
+                };
+                tracing::warn!(message.id, "not confirmed yet: {problem}");
+                let again = self.now().plus_millis(CONFIRM_AGAIN_MS);
+                self.world().sleep_until(again).await;
+                Vec::new()
+            }
+        };
+        let release = [Change::ReleaseLane(hold.clone())];
+        self.commit(Some(hold), changes.into_iter().chain(release).collect()).await?;
+        Ok(false)
+    }
+}
+
+impl Reader<'_> {
+    async fn read(&self, hold: &Hold) -> Verdict {
+        let Message { sender, transport, line, .. } = self.message;
+        if !sender.is_e164() {
+            return self.silently("not a number that can be answered");
+        }
+        if self.bridge.registry().is_ours(sender) {
+            return self.silently("sent by one of our own lines");
+        }
+        if self.identity.as_ref().is_some_and(|who| who.standing == Standing::Blocked) {
+            return self.silently("blocked by the operator");
+        }
+        if self.message.approved {
+            return self.approved_words().await;
+        }
+        let seen = parse::look(&self.message.text, self.message.keyword);
+        let opted_out = self.bridge.store().opted_out(transport, line, sender).await?;
+        if opted_out && !comes_back(&seen) {
+            return match seen {
+                Seen::Carrier(Keyword::Stop) | Seen::Command(Command::Stop) => {
+                    self.silently("left before")
+                }
+                _ => self.silently("the sender has left"),
+            };
+        }
+        self.act(seen, hold).await
+    }
+
+    /// The words of a message that the sender has said YES to.
+    async fn approved_words(&self) -> Verdict {
+        match parse::look(&self.message.text, None) {
+            Seen::Words(text) => self.post(&text).await,
+            _ => self.post(self.message.text.trim()).await,
+        }
+    }
+
+    async fn act(&self, seen: Seen, hold: &Hold) -> Verdict {
+        match seen {
+            Seen::Carrier(Keyword::Stop) => self.leave(self.carrier_answers(Keyword::Stop)),
+            Seen::Command(Command::Stop) => self.leave(false),
+            Seen::Carrier(Keyword::Start) => self.come_back().await,
+            Seen::Carrier(Keyword::Help) => self.help(self.carrier_answers(Keyword::Help)),
+            Seen::Command(Command::Help) => self.help(false),
+            Seen::BareYes => match self.question().await? {
+                true => self.decide(true).await,
+                false => self.come_back().await,
+            },
+            Seen::BareNo => match self.question().await? {
+                true => self.decide(false).await,
+                false => self.post(self.message.text.trim()).await,
+            },
+            Seen::Command(command) => self.command(command, hold).await,
+            Seen::CommandGoesOn(word) => self.ask(&crate::texts::command_goes_on(&word)).await,
+            Seen::NoCommand(word) => self.ask(&crate::texts::no_command(&word)).await,
+            Seen::Words(text) => self.post(&text).await,
+        }
+    }
+
+    /// Whether the carrier itself answers this word, so that we must not.
+    fn carrier_answers(&self, keyword: Keyword) -> bool {
+        let transports = &self.bridge.registry().transports;
+        transports
+            .get(&self.message.transport)
+            .is_some_and(|transport| transport.can.carrier_confirms.contains(&keyword))
+    }
+
+    /// Refused without an answer: answering would cost money, feed a loop, or break a promise.
+    fn silently(&self, why: &str) -> Verdict {
+        Ok(vec![read_as(self.message, MessageState::Refused, why)])
+    }
+
+    /// An answer to this message. `what` keeps it unique.
+    pub(crate) fn answer(&self, what: &str, text: String) -> Change {
+        Change::AddReply(self.reply(what, text))
+    }
+
+    pub(crate) fn reply(&self, what: &str, text: String) -> NewReply {
+        NewReply {
+            key: format!("m{}/{what}", self.message.id),
+            transport: self.message.transport.clone(),
+            line: self.message.line.clone(),
+            to: self.message.sender.clone(),
+            text,
+            class: ReplyClass::Answer,
+            message_id: Some(self.message.id),
+            always: false,
+        }
+    }
+}
+
+/// Texts that are heeded even after STOP.
+fn comes_back(seen: &Seen) -> bool {
+    matches!(
+        seen,
+        Seen::Carrier(Keyword::Start) | Seen::BareYes | Seen::Command(Command::Link | Command::Yes)
+    )
+}
+
+/// The message is read, and this is what became of it.
+pub(crate) fn read_as(message: &Message, state: MessageState, outcome: &str) -> Change {
+    Change::Read {
+        message_id: message.id,
+        state,
+        wait: WaitReason::Nothing,
+        wait_until: None,
+        outcome: outcome.to_owned(),
+    }
+}
+
+/// The message as the transport handed it over.
+pub(crate) fn as_arrived(message: &Message) -> Incoming {
+    Incoming {
+        key: MessageKey { account: message.account.clone(), id: message.provider_id.clone() },
+        from: message.sender.clone(),
+        to: message.line.clone(),
+        text: message.text.clone(),
+        media: message.media.clone(),
+        keyword: message.keyword,
+        segments: 1,
+    }
+}

@@ -1,0 +1,188 @@
+//! Words to post, and people who must be invited first.
+
+use super::{Reader, Verdict, read_as};
+use crate::config::Signup;
+use crate::texts;
+use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal};
+use cordboard_store::{
+    Account, Change, Counter, LinkReason, MessageState, NewPost, PostState, WaitReason,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl Reader<'_> {
+    /// Plans the words for every sink of the route where the sender has an account.
+    pub(super) async fn post(&self, text: &str) -> Verdict {
+        let message = self.message;
+        let Some(route) = self.bridge.registry().route(&message.transport, &message.line) else {
+            tracing::error!(message.id, transport = %message.transport, "no route serves this line");
+            return Ok(vec![read_as(message, MessageState::Refused, "no route serves this line")]);
+        };
+        let mut accounts = Vec::new();
+        for sink in &route.post {
+            accounts.extend(self.bridge.store().account(&message.sender, sink).await?);
+        }
+        if accounts.is_empty() {
+            return self.invite(LinkReason::Invite).await;
+        }
+        if !message.media.is_empty() && !message.approved {
+            let words = "pictures cannot be posted yet";
+            return if text.is_empty() {
+                self.refuse(words)
+            } else {
+                self.ask(&texts::ask(&format!("{words}. The words alone can"))).await
+            };
+        }
+        self.plan(text, accounts).await
+    }
+
+    async fn plan(&self, text: &str, accounts: Vec<Account>) -> Verdict {
+        let policy = &self.bridge.config().policy;
+        let mut planned = Vec::new();
+        let mut refused = None;
+        for account in accounts {
+            match self.plan_for(&account.sink, text) {
+                Ok(plan) => planned.push((account, plan)),
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        if planned.is_empty() {
+            let words =
+                refused.map_or_else(|| "nobody took it".to_owned(), |refusal| refusal.words);
+            return self.refuse(&words);
+        }
+        if !self.message.approved {
+            let has_link = |part: &Part| part.has_link;
+            if policy.ask_before_link
+                && planned.iter().any(|(account, plan)| {
+                    self.link_costs_more(&account.sink) && plan.parts.iter().any(has_link)
+                })
+            {
+                return self.ask(&texts::ask("a post with a link costs more")).await;
+            }
+            let parts = planned.iter().map(|(_, plan)| plan.parts.len()).max().unwrap_or(0);
+            if parts > policy.thread_parts_max as usize {
+                return self.ask(&texts::ask(&format!("it makes {parts} posts"))).await;
+            }
+        }
+        Ok(self.add_posts(planned))
+    }
+
+    /// A plan is pure, but a plugin may still panic over it.
+    fn plan_for(&self, sink: &str, text: &str) -> Result<Plan, Refusal> {
+        let broken = |words: &str| Refusal {
+            reason: cordboard_plugin::Reason::Other,
+            code: String::new(),
+            words: words.to_owned(),
+        };
+        let instance = self
+            .bridge
+            .registry()
+            .sinks
+            .get(sink)
+            .filter(|instance| instance.can.conversation == Conversation::Core)
+            .ok_or_else(|| broken("the place it should go to is not set up"))?;
+        let draft = Draft {
+            text: text.to_owned(),
+            media_types: Vec::new(),
+            thread: self.bridge.config().policy.long_text_thread,
+        };
+        catch_unwind(AssertUnwindSafe(|| instance.plugin.plan(&draft))).unwrap_or_else(|_| {
+            tracing::error!(sink, message.id = self.message.id, "the plugin panicked over a plan");
+            Err(broken("something went wrong on our side"))
+        })
+    }
+
+    fn link_costs_more(&self, sink: &str) -> bool {
+        let sinks = &self.bridge.registry().sinks;
+        sinks.get(sink).is_some_and(|sink| sink.can.price_link_post > sink.can.price_post)
+    }
+
+    fn refuse(&self, words: &str) -> Verdict {
+        let text = texts::not_posted(&self.message.text, words, 0);
+        Ok(vec![read_as(self.message, MessageState::Refused, words), self.answer("refused", text)])
+    }
+
+    fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Vec<Change> {
+        let message = self.message;
+        let now = self.bridge.now();
+        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
+        let until = message.received_at.plus_hours(hours).max(now);
+        let mut changes = vec![read_as(message, MessageState::Queued, "")];
+        for (account, plan) in planned {
+            let part_count = i32::try_from(plan.parts.len()).unwrap_or(i32::MAX);
+            let (state, wait, due_at) = if account.relink {
+                let text = texts::still_unlinked(&self.bridge.provider_of(&account.sink));
+                changes.push(self.answer(&format!("relink-{}", account.sink), text));
+                (PostState::Waiting, WaitReason::Relink, until)
+            } else {
+                (PostState::Queued, WaitReason::Nothing, now)
+            };
+            let posts = (0..).zip(plan.parts).map(|(part_index, part)| NewPost {
+                sink: account.sink.clone(),
+                part_index,
+                part_count,
+                part,
+                state,
+                wait,
+                due_at,
+            });
+            changes.push(Change::AddPosts { message_id: message.id, posts: posts.collect() });
+        }
+        changes
+    }
+
+    /// Sends a link, as far as sign-up and the limits allow. The text itself is not posted later.
+    pub(super) async fn invite(&self, reason: LinkReason) -> Verdict {
+        let message = self.message;
+        let policy = &self.bridge.config().policy;
+        let known = !self.bridge.store().accounts(&message.sender).await?.is_empty();
+        let counters = crate::limits::invite_counters(policy, &message.sender, self.bridge.now());
+        let per_number = counters.first().map(|counter| (counter.key.clone(), counter.window));
+        if let Some(over) = self.count(counters).await? {
+            return Ok(vec![read_as(
+                message,
+                MessageState::Refused,
+                &format!("no invitation: limit of {over} reached"),
+            )]);
+        }
+        if policy.signup != Signup::Open && !known {
+            return Ok(vec![
+                read_as(message, MessageState::Answered, "sign-up is closed"),
+                self.answer("closed", texts::closed(self.bridge.name())),
+            ]);
+        }
+        let Some(route) = self.bridge.registry().route(&message.transport, &message.line) else {
+            return Ok(vec![read_as(message, MessageState::Refused, "no route serves this line")]);
+        };
+        let provider =
+            route.post.first().map(|sink| self.bridge.provider_of(sink)).unwrap_or_default();
+        let last = match per_number {
+            Some((key, window)) => {
+                let sent = self.bridge.store().counter(&key, window).await?;
+                sent >= i64::from(policy.invites_per_number_day)
+            }
+            None => false,
+        };
+        let (url, link) =
+            self.bridge.new_link(&message.sender, &message.transport, &message.line, reason);
+        let minutes = policy.link_minutes;
+        let text = if known {
+            texts::asked_link(&provider, &url, minutes)
+        } else {
+            texts::invitation(self.bridge.name(), &provider, &url, minutes, last)
+        };
+        Ok(vec![
+            read_as(message, MessageState::Answered, "invited"),
+            Change::AddLink(link),
+            self.answer("invite", text),
+        ])
+    }
+
+    async fn count(
+        &self,
+        counters: Vec<Counter>,
+    ) -> Result<Option<String>, cordboard_store::StoreError> {
+        let applied = self.bridge.commit(None, vec![Change::Count(counters)]).await?;
+        Ok(applied.over)
+    }
+}

@@ -1,0 +1,213 @@
+//! Reply: our texts, one lane per line and recipient, answers before receipts.
+
+use crate::bridge::{Bridge, guarded};
+use crate::limits;
+use crate::pump::report;
+use crate::registry::TransportInstance;
+use crate::texts::segments::{fit, segments};
+use cordboard_plugin::{
+    Address, CallError, DeliveryState, MicroUsd, OutgoingText, Receipt, Timestamp, Trouble,
+};
+use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, StoreError};
+
+/// How long a provider may take to accept a text.
+const SEND_MS_MAX: i64 = 20_000;
+/// Calls for one text before it is given up.
+const TRIES_MAX: i32 = 6;
+/// First wait between tries; doubled each time.
+const BACKOFF_MS: i64 = 5_000;
+
+impl Bridge {
+    /// Sends what waits in a lane, as far as it is due, and gives the lane back.
+    pub(crate) async fn reply_lane(&self, hold: Hold) {
+        if let Err(error) = self.send_all(&hold).await {
+            report(&error);
+        }
+    }
+
+    async fn send_all(&self, hold: &Hold) -> Result<(), StoreError> {
+        let mut parts = hold.key.splitn(3, '|');
+        let (Some(transport), Some(line), Some(to)) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Ok(());
+        };
+        let (line, to) = (Address::new(line), Address::new(to));
+        while !self.stopping() {
+            let due = self.store().next_reply(transport, &line, &to, self.now()).await?;
+            let Some(reply) = due.first().filter(|reply| reply.due_at <= self.now()) else { break };
+            if reply.class == ReplyClass::Receipt && due.len() > 1 {
+                self.merge(hold, &due).await?;
+                continue;
+            }
+            self.send_one(hold, reply).await?;
+        }
+        self.commit(Some(hold), vec![Change::ReleaseLane(hold.clone())]).await.map(|_| ())
+    }
+
+    /// Receipts that wait together become one: the newest speaks for all.
+    async fn merge(&self, hold: &Hold, due: &[Reply]) -> Result<(), StoreError> {
+        let Some((newest, older)) = due.split_last() else { return Ok(()) };
+        let changes = older
+            .iter()
+            .map(|reply| {
+                let detail = format!("told together with {}", newest.key);
+                close(reply.id, ReplyState::Suppressed, None, None, &detail)
+            })
+            .collect();
+        self.commit(Some(hold), changes).await?;
+        let more = match older.len() {
+            1 => " (and one more)".to_owned(),
+            n => format!(" (and {n} more)"),
+        };
+        let together = Reply { text: format!("{}{more}", newest.text), ..newest.clone() };
+        self.send_one(hold, &together).await
+    }
+
+    async fn send_one(&self, hold: &Hold, reply: &Reply) -> Result<(), StoreError> {
+        let Some(transport) = self.registry().transports.get(&reply.transport) else {
+            return self.suppress(hold, reply, "its transport is not configured").await;
+        };
+        if let Some(why) = self.must_not_send(transport, reply).await? {
+            return self.suppress(hold, reply, why).await;
+        }
+        let text = fit(&reply.text, self.config().policy.reply_segments_max);
+        let price =
+            MicroUsd(transport.can.price_segment_out.0.saturating_mul(i64::from(segments(&text))));
+        if reply.tries == 0 && !reply.always {
+            let counters =
+                limits::reply_counters(&self.config().policy, &reply.to, price, self.now());
+            let applied = self.commit(Some(hold), vec![Change::Count(counters)]).await?;
+            if applied.over.is_some() {
+                return self.suppress(hold, reply, "a limit for today is reached").await;
+            }
+        }
+        match self.commit(Some(hold), vec![Change::SendingReply { reply_id: reply.id }]).await {
+            // Its recipient left a moment ago.
+            Err(StoreError::Conflict) => return Ok(()),
+            sending => sending?,
+        };
+        let outgoing = OutgoingText {
+            key: reply.key.clone(),
+            from: reply.line.clone(),
+            to: reply.to.clone(),
+            text,
+            status_url: Some(self.status_url(&reply.transport, &reply.key)),
+        };
+        let host = self.host(&reply.transport);
+        let sent = guarded(self, SEND_MS_MAX, transport.plugin.send(&host, &outgoing))
+            .await
+            .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
+        self.sent(hold, reply, sent).await
+    }
+
+    async fn must_not_send(
+        &self,
+        transport: &TransportInstance,
+        reply: &Reply,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let Reply { line, to, .. } = reply;
+        Ok(if !transport.config.replies {
+            Some("receive-only line")
+        } else if !to.is_e164() {
+            Some("not a number that can be texted")
+        } else if self.registry().is_ours(to) {
+            Some("one of our own lines")
+        } else if !reply.always && self.store().opted_out(&reply.transport, line, to).await? {
+            Some("the recipient has left")
+        } else {
+            None
+        })
+    }
+
+    async fn suppress(&self, hold: &Hold, reply: &Reply, why: &str) -> Result<(), StoreError> {
+        tracing::info!(reply.id, "not sent: {why}");
+        let close = close(reply.id, ReplyState::Suppressed, None, None, why);
+        self.commit(Some(hold), vec![close]).await.map(|_| ())
+    }
+
+    async fn sent(
+        &self,
+        hold: &Hold,
+        reply: &Reply,
+        sent: Result<Receipt, CallError>,
+    ) -> Result<(), StoreError> {
+        let tries = reply.tries + 1;
+        let outcome = if sent.is_ok() { "sent" } else { "not_sent" };
+        metrics::counter!("cordboard_replies_total", "transport" => reply.transport.clone(), "outcome" => outcome).increment(1);
+        let change = match &sent {
+            Ok(receipt) => {
+                self.sends_again(reply).await?;
+                let state = state_of(receipt.state);
+                close(reply.id, state, Some(receipt.id.clone()), None, "")
+            }
+            Err(error) => {
+                tracing::warn!(reply.id, transport = %reply.transport, "not sent: {error}");
+                self.heed_send_error(&reply.transport, reply, error).await;
+                let (state, due_at) = self.after_error(error, tries);
+                close(reply.id, state, None, due_at, &error.to_string())
+            }
+        };
+        self.commit(Some(hold), vec![change]).await.map(|_| ())
+    }
+
+    /// The one place where an error of `send` becomes a decision.
+    fn after_error(&self, error: &CallError, tries: i32) -> (ReplyState, Option<Timestamp>) {
+        let again = |wait_ms: i64| (ReplyState::Queued, Some(self.now().plus_millis(wait_ms)));
+        let backoff = BACKOFF_MS << tries.clamp(0, 8);
+        match error {
+            CallError::Refused(_) => (ReplyState::Failed, None),
+            CallError::Operator { trouble: Trouble::Registration, .. } => {
+                (ReplyState::Failed, None)
+            }
+            _ if tries >= TRIES_MAX => (ReplyState::Failed, None),
+            CallError::RetryAfter { wait_ms, .. } => again(wait_ms.unwrap_or(0).max(backoff)),
+            CallError::Unreachable { .. } => again(backoff),
+            CallError::Operator { .. } | CallError::Relink { .. } => {
+                again(i64::from(self.config().policy.operator_retry_minutes) * 60_000)
+            }
+            // It may be on its way: a person gets a text twice only if we are sure they did not get it.
+            _ => (ReplyState::Unclear, None),
+        }
+    }
+
+    /// A line that can send again is no trouble any more.
+    async fn sends_again(&self, reply: &Reply) -> Result<(), StoreError> {
+        self.trouble(&format!("transport {}", reply.transport), None);
+        if self.store().line_trouble(&reply.transport, &reply.line).await?.is_some() {
+            self.trouble(&format!("line {} of {}", reply.line, reply.transport), None);
+            let can = Change::LineCannotSend {
+                transport: reply.transport.clone(),
+                line: reply.line.clone(),
+                detail: None,
+            };
+            self.commit(None, vec![can]).await?;
+        }
+        Ok(())
+    }
+
+    /// Where a provider reports on a text; it carries our key, so that a lost answer can be settled.
+    fn status_url(&self, transport: &str, key: &str) -> String {
+        let hook = crate::registry::hook_url(&self.config().bridge.public_url, transport);
+        let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+        format!("{hook}/status?reply={key}")
+    }
+}
+
+fn state_of(state: DeliveryState) -> ReplyState {
+    match state {
+        DeliveryState::Accepted | DeliveryState::Sent => ReplyState::Sent,
+        DeliveryState::Delivered => ReplyState::Delivered,
+        DeliveryState::Undelivered => ReplyState::Undelivered,
+        DeliveryState::Failed => ReplyState::Failed,
+    }
+}
+
+fn close(
+    reply_id: i64,
+    state: ReplyState,
+    provider_id: Option<String>,
+    due_at: Option<Timestamp>,
+    detail: &str,
+) -> Change {
+    Change::CloseReply { reply_id, state, provider_id, due_at, detail: detail.to_owned() }
+}

@@ -1,0 +1,106 @@
+//! Housekeeping: what is old is forgotten, idle credentials are looked at, erased bytes leave the disk.
+
+use crate::bridge::Bridge;
+use crate::credentials::Usable;
+use crate::pump::report;
+use cordboard_store::{StoreError, SweepLimits};
+use futures_util::future::select;
+use std::pin::pin;
+
+/// How often.
+const EVERY_MS: i64 = 60 * 60_000;
+/// Erased secrets leave the write-ahead log within a minute.
+const CHECKPOINT_EVERY_MS: i64 = 45_000;
+/// A step of the clock over this much puts erasure off for a day.
+const CLOCK_STEP_MS: i64 = 60 * 60_000;
+const DAY_MS: i64 = 86_400_000;
+/// Rows and credentials looked at in one go.
+const ROWS_MAX: i64 = 500;
+const CREDENTIALS_MAX: i64 = 10;
+
+/// Sweeps until the bridge stops.
+pub(crate) async fn run(bridge: Bridge) {
+    let mut sweep_at = bridge.now().plus_millis(CHECKPOINT_EVERY_MS);
+    let mut last = bridge.now();
+    while !bridge.stopping() {
+        let next = bridge.now().plus_millis(CHECKPOINT_EVERY_MS);
+        select(pin!(bridge.world().sleep_until(next)), pin!(bridge.stopped())).await;
+        let now = bridge.now();
+        if now.millis_since(last) > CHECKPOINT_EVERY_MS + CLOCK_STEP_MS {
+            tracing::warn!("the clock leapt forward: nothing is erased for a day");
+            sweep_at = now.plus_millis(DAY_MS);
+        }
+        last = now;
+        if let Err(error) = bridge.store().checkpoint().await {
+            report(&error);
+        }
+        if now >= sweep_at && bridge.clock_is_sane().await {
+            sweep_at = now.plus_millis(EVERY_MS);
+            if let Err(error) = bridge.sweep().await {
+                report(&error);
+            }
+        }
+    }
+}
+
+impl Bridge {
+    async fn sweep(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        let days = i64::from(self.config().policy.keep_bodies_days);
+        let limits = SweepLimits {
+            bodies_before: now.plus_millis(-days * DAY_MS),
+            links_before: now.plus_millis(-DAY_MS),
+            counters_before: now.plus_millis(-2 * DAY_MS),
+            rows_max: ROWS_MAX,
+        };
+        let swept = self.store().sweep(limits, now).await?;
+        tracing::debug!(?swept, "swept");
+        self.check_idle_credentials().await
+    }
+
+    /// Credentials that nobody used for long are refreshed or checked; a dead one brings its owner a link.
+    async fn check_idle_credentials(&self) -> Result<(), StoreError> {
+        let days = i64::from(self.config().policy.check_credentials_days);
+        let before = self.now().plus_millis(-days * DAY_MS);
+        for held in self.store().stale_credentials(before, CREDENTIALS_MAX).await? {
+            let credential = &held.credential;
+            let found = self.registry().sink_for(&credential.kind, &credential.realm);
+            let Some((name, sink)) = found else { continue };
+            let Some(account) = self.store().account_of(held.identity_id, name).await? else {
+                continue;
+            };
+            if let Usable::Fresh(fresh) = self.usable(sink, &account, None).await? {
+                self.look_at(name, &account, &fresh).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at(
+        &self,
+        name: &str,
+        account: &cordboard_store::Account,
+        held: &cordboard_store::HeldCredential,
+    ) -> Result<(), StoreError> {
+        let Some(sink) = self.registry().sinks.get(name) else { return Ok(()) };
+        let host = self.host(name);
+        let checked = sink.plugin.check(&host, &held.credential);
+        match crate::bridge::guarded(self, 20_000, checked).await {
+            Ok(Err(cordboard_plugin::CallError::Relink { detail })) => {
+                self.credential_is_dead(sink, account, held, &detail).await
+            }
+            Ok(Ok(_)) => {
+                let change = cordboard_store::Change::CredentialChecked { credential_id: held.id };
+                self.commit(None, vec![change]).await.map(|_| ())
+            }
+            Ok(Err(error)) => {
+                tracing::info!(sink = name, "an idle credential could not be checked: {error}");
+                Ok(())
+            }
+            Err(problem) => {
+                tracing::warn!(sink = name, "an idle credential could not be checked: {problem}");
+                Ok(())
+            }
+        }
+    }
+}

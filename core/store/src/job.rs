@@ -164,3 +164,45 @@ pub(crate) fn set_pragmas(conn: &mut Conn) -> QueryResult<()> {
          PRAGMA secure_delete = ON;",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::SealKey;
+    use crate::seal::Seal;
+    use crate::store::StoreUrl;
+    use cordboard_plugin::Timestamp;
+
+    fn conn() -> Conn {
+        let seal = Seal::new(&SealKey::new([7; 32]));
+        crate::open::open(&StoreUrl::Memory, &seal, "0", Timestamp(0)).unwrap()
+    }
+
+    #[test]
+    fn a_panicking_job_is_rolled_back_and_its_neighbours_are_committed() {
+        let mut conn = conn();
+        let (first, mut first_answer) = job(|q| q.set_fact("first", "1"));
+        let (broken, mut broken_answer) = job(|q| -> Out<()> {
+            q.set_fact("broken", "1")?;
+            panic!("on purpose");
+        });
+        let (last, mut last_answer) = job(|q| q.set_fact("last", "1"));
+        assert!(write_all(&mut conn, vec![first, broken, last]));
+        assert_eq!(first_answer.try_recv(), Ok(Ok(())));
+        assert!(broken_answer.try_recv().is_err());
+        assert_eq!(last_answer.try_recv(), Ok(Ok(())));
+        assert_eq!(conn.fact("broken"), Ok(None));
+        assert_eq!(conn.fact("last"), Ok(Some("1".into())));
+    }
+
+    #[test]
+    fn a_read_that_panics_leaves_the_connection_usable() {
+        let mut conn = conn();
+        let (broken, mut broken_answer) = job(|_| -> Out<()> { panic!("on purpose") });
+        read_one(&mut conn, broken);
+        assert!(broken_answer.try_recv().is_err());
+        let (good, mut answer) = job(|q| q.fact("opened.by"));
+        read_one(&mut conn, good);
+        assert_eq!(answer.try_recv(), Ok(Ok(Some("0".into()))));
+    }
+}

@@ -1,0 +1,16 @@
+//! The store, tested through its door.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say so where it stands")]
+
+mod credentials;
+mod disk;
+mod intake;
+mod lanes;
+mod links;
+mod people;
+mod plugin_state;
+mod posts;
+mod replies;
+mod schema;
+mod set_up;
+mod states;
+mod upkeep;

@@ -1,0 +1,99 @@
+//! Texts that we send, and the news about them.
+
+use crate::set_up::*;
+use cordboard_plugin::{Address, DeliveryState, StatusUpdate};
+use cordboard_store::*;
+
+fn news(id: &str, key: Option<&str>, state: DeliveryState) -> Vec<(String, StatusUpdate)> {
+    let reply_key = key.map(str::to_owned);
+    let update = StatusUpdate { id: id.into(), reply_key, state, code: None, error: None };
+    vec![("carrier".into(), update)]
+}
+
+fn sent(reply_id: i64, state: ReplyState, provider_id: Option<&str>) -> Change {
+    Change::CloseReply {
+        reply_id,
+        state,
+        provider_id: provider_id.map(str::to_owned),
+        due_at: None,
+        detail: String::new(),
+    }
+}
+
+async fn state(store: &Store, id: i64) -> ReplyState {
+    store.reply(id).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn answers_go_before_receipts_and_a_known_key_is_left_out() {
+    let store = store();
+    let add = |key, class| Change::AddReply(reply(key, class));
+    let changes = vec![
+        add("r1", ReplyClass::Receipt),
+        add("a1", ReplyClass::Answer),
+        add("r2", ReplyClass::Receipt),
+        add("a1", ReplyClass::Receipt),
+    ];
+    commit(&store, changes).await;
+    let line = Address::new(LINE);
+    let next = store.next_reply("carrier", &line, &ann(), NOW).await.unwrap();
+    assert_eq!(next.iter().map(|r| r.key.as_str()).collect::<Vec<_>>(), ["a1", "r1", "r2"]);
+    let early = store.next_reply("carrier", &line, &ann(), at(-1)).await.unwrap();
+    assert!(early.is_empty(), "not due yet");
+    let other = store.next_reply("carrier", &line, &Address::new(BEN), NOW).await.unwrap();
+    assert!(other.is_empty());
+}
+
+#[tokio::test]
+async fn news_only_goes_forward() {
+    use DeliveryState::*;
+    let cases: Vec<(&[DeliveryState], ReplyState)> = vec![
+        (&[Accepted], ReplyState::Sent),
+        (&[Delivered, Sent], ReplyState::Delivered),
+        (&[Delivered, Undelivered, Failed], ReplyState::Delivered),
+        (&[Undelivered, Sent], ReplyState::Undelivered),
+        (&[Undelivered, Failed], ReplyState::Failed),
+        (&[Failed, Undelivered], ReplyState::Failed),
+    ];
+    for (states, expected) in cases {
+        let store = store();
+        commit(&store, vec![Change::AddReply(reply("a", ReplyClass::Answer))]).await;
+        let sending = Change::SendingReply { reply_id: 1 };
+        commit(&store, vec![sending, sent(1, ReplyState::Sent, Some("SM1"))]).await;
+        for state in states {
+            let taken = store.take_in(vec![], news("SM1", None, *state), None, NOW).await.unwrap();
+            assert_eq!(taken.statuses_matched, 1);
+        }
+        assert_eq!(state(&store, 1).await, expected, "{states:?}");
+    }
+}
+
+#[tokio::test]
+async fn news_with_our_key_settles_a_text_whose_answer_was_lost() {
+    let store = store();
+    commit(&store, vec![Change::AddReply(reply("a", ReplyClass::Answer))]).await;
+    let sending = Change::SendingReply { reply_id: 1 };
+    commit(&store, vec![sending, sent(1, ReplyState::Unclear, None)]).await;
+    let unknown = news("SM1", None, DeliveryState::Sent);
+    assert_eq!(store.take_in(vec![], unknown, None, NOW).await.unwrap().statuses_matched, 0);
+    let ours = news("SM1", Some("a"), DeliveryState::Sent);
+    assert_eq!(store.take_in(vec![], ours.clone(), None, NOW).await.unwrap().statuses_matched, 1);
+    let reply = store.reply(1).await.unwrap().unwrap();
+    assert_eq!((reply.state, reply.provider_id.as_deref()), (ReplyState::Sent, Some("SM1")));
+    let found = store.reply_for_status("carrier", &ours[0].1).await.unwrap();
+    assert_eq!(found.unwrap().id, 1);
+    assert!(store.reply_for_status("other", &ours[0].1).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn news_that_overtakes_the_answer_is_kept() {
+    let store = store();
+    commit(&store, vec![Change::AddReply(reply("a", ReplyClass::Answer))]).await;
+    commit(&store, vec![Change::SendingReply { reply_id: 1 }]).await;
+    let again = store.commit(None, vec![Change::SendingReply { reply_id: 1 }], NOW).await;
+    assert_eq!(again.unwrap_err(), StoreError::Conflict, "never two calls for one reply");
+    let delivered = news("SM1", Some("a"), DeliveryState::Delivered);
+    store.take_in(vec![], delivered, None, NOW).await.unwrap();
+    commit(&store, vec![sent(1, ReplyState::Sent, Some("SM1"))]).await;
+    assert_eq!(state(&store, 1).await, ReplyState::Delivered);
+}

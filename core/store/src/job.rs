@@ -205,4 +205,49 @@ mod tests {
         read_one(&mut conn, good);
         assert_eq!(answer.try_recv(), Ok(Ok(Some("0".into()))));
     }
+    #[test]
+    fn a_full_disk_is_named_and_only_those_stored_are_told_so() {
+        let mut conn = conn();
+        #[derive(QueryableByName)]
+        struct Pages {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            page_count: i32,
+        }
+        let pages: Pages = diesel::sql_query("PRAGMA page_count").get_result(&mut conn).unwrap();
+        let limit = |conn: &mut Conn, pages: i32| {
+            conn.batch_execute(&format!("PRAGMA max_page_count = {pages}")).unwrap();
+        };
+        limit(&mut conn, pages.page_count + 2);
+        let (small, mut small_answer) = job(|q| q.set_fact("small", "1"));
+        let (large, mut large_answer) = job(|q| q.set_fact("large", &"x".repeat(100_000)));
+        write_all(&mut conn, vec![small, large]);
+        assert_eq!(large_answer.try_recv(), Ok(Err(StoreError::Full)));
+        let told = small_answer.try_recv().unwrap();
+        let there = conn.fact("small").unwrap().is_some();
+        assert_eq!(told.is_ok(), there, "whoever was told so is stored, and nobody else");
+        assert_eq!(conn.fact("large"), Ok(None));
+        limit(&mut conn, 1_000_000);
+        let (again, mut answer) = job(|q| q.set_fact("again", "1"));
+        assert!(write_all(&mut conn, vec![again]));
+        assert_eq!(answer.try_recv(), Ok(Ok(())));
+    }
+
+    #[test]
+    fn every_connection_is_durable_and_erases_what_it_deletes() {
+        #[derive(QueryableByName)]
+        struct Set {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            value: i32,
+        }
+        let mut conn = conn();
+        // synchronous 2 is FULL.
+        for (name, expected) in
+            [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("busy_timeout", 5000)]
+        {
+            let column = if name == "busy_timeout" { "timeout" } else { name };
+            let sql = format!("SELECT {column} AS value FROM pragma_{name}");
+            let set: Set = diesel::sql_query(sql).get_result(&mut conn).unwrap();
+            assert_eq!(set.value, expected, "{name}");
+        }
+    }
 }

@@ -1,0 +1,191 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use cordboard_plugin::Address;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// People text a number, and their words are posted under their own account.
+#[derive(Debug, Parser)]
+#[command(name = "cordboard", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        env = "CORDBOARD_CONFIG",
+        default_value = "plugins.toml",
+        value_name = "PATH"
+    )]
+    pub config: PathBuf,
+    /// What to do; `run` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the bridge until it is told to stop (the default).
+    Run,
+    /// Read the configuration without starting anything, and print the addresses to paste.
+    Check(Json),
+    /// Who uses the bridge.
+    #[command(subcommand)]
+    People(People),
+    /// What has arrived, and what became of it.
+    #[command(subcommand)]
+    Messages(Messages),
+    /// Make an invitation for a number and print its address.
+    Link(Link),
+    /// Let a paused sink go on.
+    Resume {
+        /// The sink's name.
+        sink: String,
+    },
+    /// Run the simulated provider of a kind as a process of its own.
+    Sim(Sim),
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Json {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Who uses the bridge.
+#[derive(Debug, Subcommand)]
+pub enum People {
+    /// Everybody we know.
+    List {
+        /// At most this many.
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
+    /// One person.
+    Show {
+        /// Their number, as +15550100001.
+        #[arg(value_parser = number)]
+        number: Address,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Disconnect a person's accounts and erase the credentials.
+    Unlink {
+        /// Their number.
+        #[arg(value_parser = number)]
+        number: Address,
+    },
+    /// Read and answer nothing from a number any more.
+    Block {
+        /// Their number.
+        #[arg(value_parser = number)]
+        number: Address,
+    },
+    /// Lift a block.
+    Unblock {
+        /// Their number.
+        #[arg(value_parser = number)]
+        number: Address,
+    },
+}
+
+/// What has arrived.
+#[derive(Debug, Subcommand)]
+pub enum Messages {
+    /// Messages, newest first.
+    List {
+        /// Only these states: queued, working, posted, answered, refused, failed, waiting, unclear.
+        #[arg(long, value_delimiter = ',')]
+        state: Vec<String>,
+        /// Only this sender.
+        #[arg(long, value_parser = number)]
+        sender: Option<Address>,
+        /// Only messages with a smaller id.
+        #[arg(long)]
+        before: Option<i64>,
+        /// At most this many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
+    /// One message's life, step by step.
+    Show {
+        /// Its id.
+        id: i64,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Try messages again that were given up.
+    Retry {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// How many messages are in which state; the sum always holds.
+    Sum(Json),
+}
+
+/// An invitation.
+#[derive(Debug, Args)]
+pub struct Link {
+    /// For whom, as +15550100001.
+    #[arg(value_parser = number)]
+    pub number: Address,
+    /// Text it, too.
+    #[arg(long)]
+    pub text: bool,
+    /// Open it in a browser here.
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// A simulated provider.
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// The kind whose provider is simulated.
+    pub kind: String,
+    /// Where it listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Where it delivers texts to: `http://127.0.0.1:8080/hooks/NAME`.
+    #[arg(long, value_name = "URL", default_value = "")]
+    pub hook: String,
+}
+
+fn number(text: &str) -> Result<Address, String> {
+    let address = Address::new(text);
+    if address.is_e164() {
+        Ok(address)
+    } else {
+        Err("write the full number: plus, country code, number, no spaces".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_must_be_full() {
+        for (text, taken) in [("+15550100001", true), ("5550100001", false), ("+1 555", false)] {
+            let parsed = Cli::try_parse_from(["cordboard", "people", "show", text]);
+            assert_eq!(parsed.is_ok(), taken, "{text}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod builtin;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod failure;
+pub mod logging;
+pub mod opening;
+pub mod operator;
+mod sim;
+pub mod talk;

@@ -96,7 +96,7 @@ fn show(detail: &Value) -> Result<(), Failure> {
         ("text", talk::short(text(message, "text"), usize::MAX)),
         ("outcome", text(message, "outcome").to_owned()),
     ] {
-        talk::data(&format!("{label:<12}{value}"))?;
+        talk::data(&format!("{label:<13}{value}"))?;
     }
     for post in rows(&detail["posts"]) {
         let (part, parts) = (post["part_index"].as_i64(), post["part_count"].as_i64());
@@ -104,17 +104,17 @@ fn show(detail: &Value) -> Result<(), Failure> {
         let (sink, state, outcome) =
             (text(post, "sink"), text(post, "state"), text(post, "outcome"));
         let place = post["published"]["url"].as_str().unwrap_or_default();
-        let line = format!("post        {sink} part {part} of {parts}: {state} {outcome} {place}");
+        let line = format!("post         {sink} part {part} of {parts}: {state} {outcome} {place}");
         talk::data(line.trim_end())?;
     }
     for attempt in rows(&detail["attempts"]) {
         let (began, outcome) = (moment(attempt, "started_at"), text(attempt, "outcome"));
-        let line = format!("attempt     {began} {outcome} {}", text(attempt, "detail"));
+        let line = format!("attempt      {began} {outcome} {}", text(attempt, "detail"));
         talk::data(line.trim_end())?;
     }
     for reply in rows(&detail["replies"]) {
         let words = talk::short(text(reply, "text"), usize::MAX);
-        talk::data(&format!("reply       {}: {words}", text(reply, "state")))?;
+        talk::data(&format!("reply        {}: {words}", text(reply, "state")))?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) async fn people(desk: &Desk, people: People) -> Result<(), Failure> {
             }
             let columns = ["sender", "standing", "accounts", "messages", "waiting", "seen_at"];
             let lines: Vec<Vec<String>> = people.iter().map(line).collect();
-            talk::table(&columns, &lines, "nobody has texted yet")
+            talk::table(&columns, &lines, "nobody is known yet")
         }
         People::Show { number, json } => {
             let person = flat(&ask(desk, Ask::Person(number)).await?);

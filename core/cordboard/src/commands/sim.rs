@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::sim::{SimHost, serve};
 use crate::{builtin, talk};
 use cordboard_engine::World;
-use cordboard_plugin::{SimPlace, Simulator};
+use cordboard_plugin::{PluginDef, SimPlace, Simulator};
 
 pub(super) async fn run(sim: Sim) -> Result<(), Failure> {
     let simulator = simulator(&sim.kind)?;
@@ -19,7 +19,8 @@ pub(super) async fn run(sim: Sim) -> Result<(), Failure> {
     talk::data(&place.base_url)?;
     talk::say(&format!("the simulated provider of `{}` listens at {}", sim.kind, place.base_url));
     talk::say(&format!("a bridge talks to it under these settings: {settings}"));
-    if place.hook_url.is_empty() {
+    let is_transport = |plugin: &PluginDef| plugin.transports.iter().any(|t| t.kind == sim.kind);
+    if place.hook_url.is_empty() && builtin::plugins().into_iter().any(is_transport) {
         talk::say("texts go nowhere: name the bridge's address with `--hook URL`");
     }
     let host = SimHost::new(World::real(), place, simulator);

@@ -10,7 +10,7 @@ use std::pin::pin;
 /// Lanes taken in one go.
 const LANES_AT_ONCE: i64 = 32;
 /// A pump looks again after this long even when nobody rang.
-const LOOK_AGAIN_MS: i64 = 5_000;
+const LOOK_AGAIN_MS: i64 = 30_000;
 /// How long to wait while the clock is not to be trusted.
 const CLOCK_WAIT_MS: i64 = 10_000;
 

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod host;
 mod http;
+mod link;
 mod message;
 mod settings;
 mod sim;
@@ -25,6 +26,10 @@ pub use host::{Commit, Delete, Expected, Host, HostReply, Level, Put, StateError
 pub use http::{
     Headers, HttpAnswer, HttpCall, HttpError, HttpRequest, HttpResponse, Target, header,
 };
+pub use link::{
+    Credential, CredentialKind, FreshCredential, LinkError, LinkRequest, LinkReturn, LinkStart,
+    Linked, RemoteAccount,
+};
 pub use message::{
     Confirmed, DeliveryState, Fetched, Incoming, Keyword, MediaRef, MessageKey, OutgoingText,
     Receipt, Received, Rejected, StatusUpdate,
@@ -34,9 +39,8 @@ pub use sim::{
     PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator, TimelinePost,
 };
 pub use sink::{
-    Attempt, Checked, Conversation, Credential, CredentialKind, Draft, FreshCredential, LinkError,
-    LinkRequest, LinkReturn, LinkStart, Linked, Media, MediaHandle, Part, Plan, Published,
-    RemoteAccount, Settled, Sink, SinkCapabilities,
+    Attempt, Checked, Conversation, Draft, Media, MediaHandle, Part, Plan, Published, Settled,
+    Sink, SinkCapabilities,
 };
 pub use transport::{Transport, TransportCapabilities};
 pub use words::{Address, Blob, MicroUsd, Secret, Timestamp};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Never our instance name: two instances on one account must not post a message twice.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MessageKey {
-    /// The provider and its account, for example `twilio:AC…`.
+    /// The provider and its account, for example `carrier:AC…`.
     pub account: String,
     /// The provider's id for this message within that account.
     pub id: String,

@@ -22,9 +22,9 @@ pub const SIM_RESET: u16 = 599;
 /// Where a simulator stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SimPlace {
-    /// Its own address, without a final slash: `http://127.0.0.1:8080/sandbox/twilio`.
+    /// Its own address, without a final slash: `http://127.0.0.1:8080/sandbox/carrier`.
     pub base_url: String,
-    /// Where it delivers texts to us: `http://127.0.0.1:8080/hooks/twilio`; empty for a sink's provider.
+    /// Where it delivers texts to us: `http://127.0.0.1:8080/hooks/carrier`; empty for a sink's provider.
     pub hook_url: String,
 }
 

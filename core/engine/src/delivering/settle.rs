@@ -30,6 +30,13 @@ impl Lane<'_> {
                 self.posted(&post, &message, &account, published, true).await?;
                 Ok(Step::Next)
             }
+            (Settled::No, _) if post.undo_asked => {
+                self.close_rest(&post, PostState::Refused, "taken back", "not there").await?;
+                let text = texts::taken_back(&message.text);
+                let what = format!("undone-{}", self.sink_name);
+                self.commit(vec![self.text_to(&message, &what, text, ReplyClass::Answer)]).await?;
+                Ok(Step::Next)
+            }
             (Settled::No, _) => {
                 // Looked for and not there: this is no blind repeat. The wait keeps a provider that
                 // loses every answer from being asked without pause.

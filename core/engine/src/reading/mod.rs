@@ -107,9 +107,8 @@ impl Bridge {
                     Ok(Ok(_)) => String::new(),
                 };
                 tracing::warn!(message.id, "not confirmed yet: {problem}");
-                let again = self.now().plus_millis(CONFIRM_AGAIN_MS);
-                self.world().sleep_until(again).await;
-                Vec::new()
+                let at = self.now().plus_millis(CONFIRM_AGAIN_MS);
+                vec![Change::ConfirmLater { message_id: message.id, at }]
             }
         };
         let release = [Change::ReleaseLane(hold.clone())];

@@ -91,21 +91,34 @@ fn put_credential(
             .execute(conn)?;
         return credentials::event(conn, identity_id, "made", &fresh.kind, "", now);
     };
-    // The version goes on: a refresh of the old credential that is under way must not win.
-    diesel::update(credential_rows::table.find(row.id))
+    replace(conn, row.id, new, &sinks, &sealed, now)?;
+    credentials::event(conn, identity_id, "replaced", &fresh.kind, "", now)
+}
+
+/// Puts a new credential in the place of an old one. The version goes on: a refresh of the old one
+/// that is under way must not win.
+fn replace(
+    conn: &mut Conn,
+    credential_id: i64,
+    new: &NewAccount,
+    sinks: &str,
+    sealed: &[u8],
+    now: Timestamp,
+) -> Out<()> {
+    diesel::update(credential_rows::table.find(credential_id))
         .set((
-            credential_rows::sinks.eq(&sinks),
-            credential_rows::sealed.eq(&sealed),
+            credential_rows::sinks.eq(sinks),
+            credential_rows::sealed.eq(sealed),
             credential_rows::version.eq(credential_rows::version + 1),
             credential_rows::remote_id.eq(&new.remote.id),
             credential_rows::handle.eq(&new.remote.handle),
-            credential_rows::refresh_at.eq(refresh_at),
+            credential_rows::refresh_at.eq(new.credential.refresh_at.map(|at| at.0)),
             credential_rows::checked_at.eq(now.0),
             credential_rows::refresh_owner.eq(None::<String>),
             credential_rows::refresh_until.eq(None::<i64>),
         ))
         .execute(conn)?;
-    credentials::event(conn, identity_id, "replaced", &fresh.kind, "", now)
+    Ok(())
 }
 
 fn put_account(

@@ -4,7 +4,7 @@ use super::{Conn, intake, replies, timers};
 use crate::domain::{Claim, NewMessage, NewReply, ReplyClass, TakenIn};
 use crate::error::{Out, StoreError};
 use crate::schema::plugin_state;
-use cordboard_plugin::{Blob, Commit, Expected, Stored, Timestamp};
+use cordboard_plugin::{Blob, Commit, Expected, Put, Stored, Timestamp};
 use diesel::prelude::*;
 
 const KEY_BYTES_MAX: usize = 255;
@@ -64,25 +64,7 @@ pub(super) fn state_commit(
 ) -> Out<TakenIn> {
     check_sizes(commit)?;
     for put in &commit.puts {
-        let version = expect(conn, instance, &put.key, put.expected, now)?;
-        let expires_at = put.expires_at.map(|at| at.0);
-        let value = put.value.0.as_slice();
-        diesel::insert_into(plugin_state::table)
-            .values((
-                plugin_state::instance.eq(instance),
-                plugin_state::key.eq(&put.key),
-                plugin_state::value.eq(value),
-                plugin_state::version.eq(version + 1),
-                plugin_state::expires_at.eq(expires_at),
-            ))
-            .on_conflict((plugin_state::instance, plugin_state::key))
-            .do_update()
-            .set((
-                plugin_state::value.eq(value),
-                plugin_state::version.eq(version + 1),
-                plugin_state::expires_at.eq(expires_at),
-            ))
-            .execute(conn)?;
+        write(conn, instance, put, now)?;
     }
     for delete in &commit.deletes {
         expect(conn, instance, &delete.key, delete.expected, now)?;
@@ -119,6 +101,30 @@ pub(super) fn state_commit(
     let statuses: Vec<_> =
         commit.statuses.iter().map(|status| (transport.to_owned(), status.clone())).collect();
     intake::take_in(conn, &messages, &statuses, claim, now)
+}
+
+/// Writes one value, if what is expected is there.
+fn write(conn: &mut Conn, instance: &str, put: &Put, now: Timestamp) -> Out<()> {
+    let version = expect(conn, instance, &put.key, put.expected, now)?;
+    let expires_at = put.expires_at.map(|at| at.0);
+    let value = put.value.0.as_slice();
+    diesel::insert_into(plugin_state::table)
+        .values((
+            plugin_state::instance.eq(instance),
+            plugin_state::key.eq(&put.key),
+            plugin_state::value.eq(value),
+            plugin_state::version.eq(version + 1),
+            plugin_state::expires_at.eq(expires_at),
+        ))
+        .on_conflict((plugin_state::instance, plugin_state::key))
+        .do_update()
+        .set((
+            plugin_state::value.eq(value),
+            plugin_state::version.eq(version + 1),
+            plugin_state::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 fn check_sizes(commit: &Commit) -> Out<()> {

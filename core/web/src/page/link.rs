@@ -77,8 +77,7 @@ fn confirm(last_two: &str, provider: &str, minutes: i64) -> Markup {
             button.wide type="submit" { "Continue to " (provider) }
         }
         p.small {
-            (provider) " will ask you to agree; it may ask twice, once for words and once for "
-            "pictures. "
+            (provider) " will ask you to agree. "
             @if minutes == 1 { "The link works for one more minute." }
             @else { "The link works for " (minutes) " more minutes." }
         }

@@ -1,0 +1,241 @@
+//! A town with one bridge, phones, and a timeline.
+
+use cordboard_engine::store::{MessageFilter, MessageState, Store, StoreOptions, StoreUrl, Sums};
+use cordboard_engine::{Bridge, BridgeConfig, Config, InstanceConfig, Policy, Route};
+use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
+use cordboard_testkit::{SEEDED_START, Seeded};
+use serde_json::{Value, json};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Our number.
+pub(crate) const LINE: &str = "+15550100001";
+/// Somebody's phone.
+pub(crate) const ANNA: &str = "+15550101142";
+/// Somebody else's phone.
+pub(crate) const BERT: &str = "+15550101243";
+/// How long, in virtual time, something may take before a test gives up.
+const PATIENCE_MS: u64 = 6 * 3600 * 1000;
+
+pub(crate) struct Town {
+    pub(crate) bridge: Bridge,
+    pub(crate) seeded: Seeded,
+    config: Config,
+    dir: Arc<TempDir>,
+    seed: u64,
+}
+
+/// A configuration with everything simulated.
+pub(crate) fn config() -> Config {
+    let instance = |name: &str, kind: &str, settings: Value| InstanceConfig {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        simulate: true,
+        replies: true,
+        settings,
+        prices: Value::Null,
+    };
+    Config {
+        bridge: BridgeConfig {
+            name: "Cordboard".to_owned(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            public: false,
+            help_contact: String::new(),
+        },
+        policy: Policy::default(),
+        transports: vec![instance(
+            "twilio",
+            "twilio",
+            json!({
+                "numbers": [LINE], "receive": "webhook", "poll_seconds": 15,
+                "shared_keys": {}, "media_hosts": [],
+            }),
+        )],
+        sinks: vec![instance("x", "x", json!({ "auth": "oauth2" }))],
+        routes: vec![Route {
+            from: "*".to_owned(),
+            to: Vec::new(),
+            post: vec!["x".to_owned()],
+            media: None,
+        }],
+        alert_numbers: Vec::new(),
+    }
+}
+
+impl Town {
+    pub(crate) async fn new(seed: u64) -> Self {
+        Self::with(seed, |_| {}).await
+    }
+
+    pub(crate) async fn with(seed: u64, edit: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config();
+        edit(&mut config);
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        Self::open(seed, SEEDED_START, config, dir).await
+    }
+
+    async fn open(seed: u64, start: Timestamp, config: Config, dir: Arc<TempDir>) -> Self {
+        let seeded = Seeded::new(seed, start);
+        let options = StoreOptions {
+            url: StoreUrl::Sqlite(dir.path().join("cordboard.db")),
+            data_dir: dir.path().to_owned(),
+            key: cordboard_engine::store::SealKey::from_text(&"ab".repeat(32)).unwrap(),
+            inline: true,
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        let store = Store::open(options, start).unwrap();
+        let plugins = [&cordboard_twilio::PLUGIN, &cordboard_x::PLUGIN];
+        let bridge = Bridge::open(config.clone(), &plugins, store, seeded.world.clone()).unwrap();
+        bridge.start().await.unwrap();
+        Self { bridge, seeded, config, dir, seed }
+    }
+
+    /// The process dies where it stands, and is started again at once.
+    pub(crate) async fn crash(self) -> Self {
+        let now = self.bridge.now();
+        self.seeded.kill();
+        let Self { bridge, seeded, config, dir, seed } = self;
+        drop((bridge, seeded));
+        // Aborted tasks let go of the store when they are polled next.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        Self::open(seed + 1, now, config, dir).await
+    }
+
+    /// Somebody texts our number.
+    pub(crate) async fn texts(&self, from: &str, body: &str) {
+        self.try_text(from, body).await.unwrap();
+    }
+
+    pub(crate) async fn try_text(&self, from: &str, body: &str) -> Result<(), String> {
+        let text = PhoneText { from: from.into(), to: LINE.into(), body: body.to_owned() };
+        self.bridge.sandbox_text("twilio", text).await
+    }
+
+    /// What we texted to a phone, oldest first.
+    pub(crate) async fn heard(&self, phone: &str) -> Vec<String> {
+        let view = self.bridge.sandbox_view(&Address::new(phone)).await;
+        view.phone.into_iter().filter(|line| !line.mine).map(|line| line.body).collect()
+    }
+
+    /// Author and words of every post, oldest first.
+    pub(crate) async fn timeline(&self) -> Vec<(String, String)> {
+        let view = self.bridge.sandbox_view(&Address::new(ANNA)).await;
+        view.timeline.into_iter().rev().map(|post| (post.author, post.text)).collect()
+    }
+
+    /// The words of every post, oldest first.
+    pub(crate) async fn words(&self) -> Vec<String> {
+        self.timeline().await.into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// Orders faults at a simulator.
+    pub(crate) async fn faults(&self, name: &str, faults: Value) {
+        let answer = self.simulator(name, "/_faults", json!({ "faults": faults })).await;
+        assert!(answer.status < 300, "{}", String::from_utf8_lossy(&answer.body.0));
+    }
+
+    /// A control call to a simulator.
+    pub(crate) async fn simulator(&self, name: &str, path: &str, body: Value) -> HttpAnswer {
+        let method = if body.is_null() { "GET" } else { "POST" };
+        let call = HttpCall {
+            method: method.to_owned(),
+            url: format!("http://127.0.0.1:8080/sandbox/{name}{path}"),
+            path: path.to_owned(),
+            query: String::new(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.to_string().into(),
+        };
+        self.bridge.sandbox_call(name, call).await
+    }
+
+    /// Lets virtual time pass.
+    pub(crate) async fn wait_seconds(&self, seconds: u64) {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+
+    /// Waits, in virtual time, until something holds.
+    #[track_caller]
+    pub(crate) fn until<'a, F>(
+        &'a self,
+        what: &'a str,
+        holds: impl Fn() -> F + 'a,
+    ) -> impl Future<Output = ()> + 'a
+    where
+        F: Future<Output = bool> + 'a,
+    {
+        let caller = std::panic::Location::caller();
+        async move {
+            let began = tokio::time::Instant::now();
+            while !holds().await {
+                if began.elapsed() > Duration::from_millis(PATIENCE_MS) {
+                    let detail = self.detail().await;
+                    panic!(
+                        "{caller}: it never came about that {what} (seed {})\n{detail}",
+                        self.seed
+                    );
+                }
+                // Looking costs real time; what takes long may be noticed a little later.
+                let soon = began.elapsed() < Duration::from_secs(60);
+                let pause = if soon { 100 } else { 5_000 };
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+        }
+    }
+
+    pub(crate) async fn until_posts(&self, count: usize) {
+        self.until(&format!("{count} posts are out"), || async {
+            self.words().await.len() >= count
+        })
+        .await;
+    }
+
+    pub(crate) async fn until_heard(&self, phone: &str, part: &str) {
+        self.until(&format!("{phone} hears {part:?}"), || async {
+            self.heard(phone).await.iter().any(|text| text.contains(part))
+        })
+        .await;
+    }
+
+    /// Waits until no message is unfinished.
+    pub(crate) async fn until_done(&self) {
+        self.until("everything is done", || async {
+            let sums = self.sums().await;
+            unfinished(&sums) == 0
+        })
+        .await;
+        assert!(self.sums().await.holds());
+    }
+
+    pub(crate) async fn sums(&self) -> Sums {
+        self.bridge.sums().await.unwrap()
+    }
+
+    pub(crate) async fn states(&self) -> Vec<MessageState> {
+        let filter =
+            MessageFilter { states: Vec::new(), sender: None, before: None, rows_max: 1000 };
+        let mut messages = self.bridge.messages(filter).await.unwrap();
+        messages.reverse();
+        messages.into_iter().map(|message| message.state).collect()
+    }
+
+    /// Everything about every message, for a failing test.
+    async fn detail(&self) -> String {
+        let filter = MessageFilter { states: Vec::new(), sender: None, before: None, rows_max: 50 };
+        let mut detail = format!("heard by anna: {:#?}\n", self.heard(ANNA).await);
+        for message in self.bridge.messages(filter).await.unwrap() {
+            let life = self.bridge.message(message.id).await.unwrap();
+            detail += &serde_json::to_string_pretty(&life).unwrap();
+        }
+        detail
+    }
+}
+
+pub(crate) fn unfinished(sums: &Sums) -> i64 {
+    let open =
+        [MessageState::Queued, MessageState::Working, MessageState::Waiting, MessageState::Unclear];
+    sums.states.iter().filter(|(state, _)| open.contains(state)).map(|(_, n)| n).sum()
+}

@@ -1,0 +1,8 @@
+//! The bridge as its own process: killed, overheard, and used in a real browser.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod bridge;
+mod kill;
+mod quiet;
+mod sandbox_page;

@@ -203,6 +203,7 @@ impl Bridge {
             Some(why) if troubles.get(what).map(String::as_str) != Some(why) => {
                 tracing::error!(what, "a person must act: {why}");
                 troubles.insert(what.to_owned(), why.to_owned());
+                self.alert(what, why);
             }
             None if troubles.remove(what).is_some() => tracing::info!(what, "works again"),
             _ => {}

@@ -206,7 +206,10 @@ impl Bridge {
     }
 
     /// The line a person wrote to last, or the first that has a route.
-    async fn line_for(&self, number: &Address) -> Result<Option<(String, Address)>, StoreError> {
+    pub(crate) async fn line_for(
+        &self,
+        number: &Address,
+    ) -> Result<Option<(String, Address)>, StoreError> {
         if let Some(line) = self.last_line(number).await? {
             return Ok(Some(line));
         }

@@ -150,3 +150,37 @@ fn a_line_without_registration_goes_on_posting() {
         assert_eq!(town.bridge.health().await.status, "degraded");
     });
 }
+
+#[test]
+fn the_operator_is_texted_once_a_day_for_each_cause() {
+    run_seeded(async {
+        let operator = "+15550109999";
+        let town = Town::with(79, |config| config.alert_numbers = vec![operator.into()]).await;
+        join(&town, ANNA, "anna").await;
+        town.faults("x", json!([{ "on": "publish", "kind": "402", "times": 3 }])).await;
+        town.texts(ANNA, "paid for later").await;
+        town.until_posts(1).await;
+        let heard = town.heard(operator).await;
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        assert!(heard[0].contains("x is paused"), "{heard:?}");
+    });
+}
+
+#[test]
+fn a_receive_only_line_posts_and_sends_nothing() {
+    run_seeded(async {
+        let town = Town::with(80, |config| config.transports[0].replies = false).await;
+        town.texts(ANNA, "hello").await;
+        town.wait_seconds(60).await;
+        let link = town.bridge.make_link(&ANNA.into(), false).await.unwrap();
+        let token = link.url.rsplit('/').next().unwrap();
+        let leaving = crate::browser::press(&town, token).await;
+        let query =
+            crate::browser::at_provider(&town, &leaving.authorize_url, "anna", "authorize").await;
+        town.bridge.link_return("x", query, Some(&leaving.cookie)).await;
+        town.texts(ANNA, "heard, not answered").await;
+        town.until_posts(1).await;
+        town.wait_seconds(60).await;
+        assert!(town.heard(ANNA).await.is_empty());
+    });
+}

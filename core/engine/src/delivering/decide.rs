@@ -220,6 +220,7 @@ impl Lane<'_> {
         let detail = error.to_string();
         tracing::error!(sink = %self.sink_name, "paused, a person must act: {detail}");
         metrics::gauge!("cordboard_sink_paused", "sink" => self.sink_name.clone()).set(1.0);
+        self.bridge.alert(&format!("{} is paused", self.sink_name), &detail);
         let pause = Change::PauseSink { sink: self.sink_name.clone(), detail, probe_at };
         self.commit(vec![pause]).await?;
         Ok(probe_at)

@@ -193,6 +193,11 @@ pub(crate) fn retrying() -> String {
     "Trying again.".to_owned()
 }
 
+/// A person must act.
+pub(crate) fn alert(name: &str, what: &str, why: &str) -> String {
+    format!("{name} needs you. {what}: {why}")
+}
+
 /// Nobody new is taken.
 pub(crate) fn closed(name: &str) -> String {
     format!("{name} is not taking new people. Your text was not posted.")

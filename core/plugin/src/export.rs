@@ -56,7 +56,7 @@ pub struct SinkKind {
 
 /// Makes the plugin known: emits `pub static PLUGIN`.
 ///
-/// ```ignore
+/// ```text
 /// cordboard_plugin::export_plugin! {
 ///     transports: ["carrier" => Carrier],
 ///     sinks: [],

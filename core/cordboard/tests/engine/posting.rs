@@ -224,3 +224,33 @@ fn a_message_taken_before_a_crash_is_posted_once_after_it() {
         assert_eq!(town.words().await, ["survivor"]);
     });
 }
+
+#[test]
+fn two_thousand_emoji_are_asked_about_and_posted_whole_on_yes() {
+    run_seeded(async {
+        let town = Town::new(10).await;
+        join(&town, ANNA, "anna").await;
+        let call = webhook("SM00000000000000000000000000000045", ANNA, &"😀".repeat(2000));
+        assert_eq!(town.bridge.hook("twilio", call).await.status, 200);
+        town.until_heard(ANNA, "it makes").await;
+        assert!(town.words().await.is_empty());
+        town.texts(ANNA, "/YES").await;
+        town.until_heard(ANNA, "Posted as").await;
+        let emoji: usize = town.words().await.iter().map(|words| words.matches('😀').count()).sum();
+        assert_eq!(emoji, 2000);
+    });
+}
+
+#[test]
+fn nothing_leaves_before_the_bridge_is_started() {
+    run_seeded(async {
+        let town = Town::stopped(11).await;
+        town.bridge.make_link(&ANNA.into(), true).await.unwrap();
+        town.wait_seconds(3600).await;
+        assert!(town.heard(ANNA).await.is_empty());
+        let call = webhook("SM00000000000000000000000000000046", ANNA, "hello");
+        assert_eq!(town.bridge.hook("twilio", call).await.status, 503);
+        town.bridge.start().await.unwrap();
+        town.until_heard(ANNA, "/link/").await;
+    });
+}

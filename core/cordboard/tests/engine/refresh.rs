@@ -111,6 +111,24 @@ fn a_text_that_nobody_relinks_for_is_given_up_in_time() {
     });
 }
 
+#[test]
+fn people_linked_under_other_keys_are_asked_to_link_again_and_nothing_pauses() {
+    run_seeded(async {
+        let town = Town::new(35).await;
+        join(&town, ANNA, "anna").await;
+        // Another address of the provider stands for another app: both make another realm.
+        let town = town
+            .restart(|config| config.bridge.public_url = "http://127.0.0.1:9090".to_owned())
+            .await;
+        let person = town.bridge.person(&ANNA.into()).await.unwrap();
+        assert!(person.accounts[0].relink);
+        assert_eq!(town.bridge.health().await.status, "ok");
+        town.texts(ANNA, "under new keys").await;
+        town.until_heard(ANNA, "connection ended").await;
+        assert!(town.heard(ANNA).await.last().unwrap().contains("/link/"));
+    });
+}
+
 async fn refreshes(town: &Town) -> Value {
     let answer = town.simulator("x", "/_counts", Value::Null).await;
     let counts: Value = serde_json::from_slice(&answer.body.0).unwrap();

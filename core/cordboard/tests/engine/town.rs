@@ -73,10 +73,12 @@ impl Town {
         let mut config = config();
         edit(&mut config);
         let dir = Arc::new(tempfile::tempdir().unwrap());
-        Self::open(seed, SEEDED_START, config, dir).await
+        let town = Self::open(seed, SEEDED_START, config, dir);
+        town.bridge.start().await.unwrap();
+        town
     }
 
-    async fn open(seed: u64, start: Timestamp, config: Config, dir: Arc<TempDir>) -> Self {
+    fn open(seed: u64, start: Timestamp, config: Config, dir: Arc<TempDir>) -> Self {
         let seeded = Seeded::new(seed, start);
         let options = StoreOptions {
             url: StoreUrl::Sqlite(dir.path().join("cordboard.db")),
@@ -88,21 +90,34 @@ impl Town {
         let store = Store::open(options, start).unwrap();
         let plugins = [&cordboard_twilio::PLUGIN, &cordboard_x::PLUGIN];
         let bridge = Bridge::open(config.clone(), &plugins, store, seeded.world.clone()).unwrap();
-        bridge.start().await.unwrap();
         Self { bridge, seeded, config, dir, seed }
+    }
+
+    /// A town whose bridge is open but not started.
+    pub(crate) async fn stopped(seed: u64) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        Self::open(seed, SEEDED_START, config(), dir)
     }
 
     /// The process dies where it stands, and is started again at once.
     pub(crate) async fn crash(self) -> Self {
+        self.restart(|_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn restart(self, edit: impl FnOnce(&mut Config)) -> Self {
         let now = self.bridge.now();
         self.seeded.kill();
-        let Self { bridge, seeded, config, dir, seed } = self;
+        let Self { bridge, seeded, mut config, dir, seed } = self;
+        edit(&mut config);
         drop((bridge, seeded));
         // Aborted tasks let go of the store when they are polled next.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        Self::open(seed + 1, now, config, dir).await
+        let town = Self::open(seed + 1, now, config, dir);
+        town.bridge.start().await.unwrap();
+        town
     }
 
     /// Somebody texts our number.

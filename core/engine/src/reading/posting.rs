@@ -3,9 +3,9 @@
 use super::{Reader, Verdict, read_as};
 use crate::config::Signup;
 use crate::texts;
-use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal};
+use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal, Timestamp};
 use cordboard_store::{
-    Account, Change, Counter, LinkReason, MessageState, NewPost, PostState, WaitReason,
+    Account, Change, Counter, LinkReason, Message, MessageState, NewPost, PostState, WaitReason,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -64,7 +64,7 @@ impl Reader<'_> {
                 return self.ask(&texts::ask(&format!("it makes {parts} posts"))).await;
             }
         }
-        Ok(self.add_posts(planned))
+        self.add_posts(planned).await
     }
 
     /// A plan is pure, but a plugin may still panic over it.
@@ -102,7 +102,7 @@ impl Reader<'_> {
         Ok(vec![read_as(self.message, MessageState::Refused, words), self.answer("refused", text)])
     }
 
-    fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Vec<Change> {
+    async fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Verdict {
         let message = self.message;
         let now = self.bridge.now();
         let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
@@ -111,8 +111,7 @@ impl Reader<'_> {
         for (account, plan) in planned {
             let part_count = i32::try_from(plan.parts.len()).unwrap_or(i32::MAX);
             let (state, wait, due_at) = if account.relink {
-                let text = texts::still_unlinked(&self.bridge.provider_of(&account.sink));
-                changes.push(self.answer(&format!("relink-{}", account.sink), text));
+                changes.extend(self.tell_unlinked(&account, until).await?);
                 (PostState::Waiting, WaitReason::Relink, until)
             } else {
                 (PostState::Queued, WaitReason::Nothing, now)
@@ -128,7 +127,20 @@ impl Reader<'_> {
             });
             changes.push(Change::AddPosts { message_id: message.id, posts: posts.collect() });
         }
-        changes
+        Ok(changes)
+    }
+
+    /// The text is kept until its sender connects again: with a link, unless one is still open.
+    async fn tell_unlinked(&self, account: &Account, until: Timestamp) -> Verdict {
+        let Message { sender, transport, line, .. } = self.message;
+        let provider = self.bridge.provider_of(&account.sink);
+        let what = format!("relink-{}", account.sink);
+        if self.bridge.store().open_link(sender, self.bridge.now()).await?.is_some() {
+            return Ok(vec![self.answer(&what, texts::still_unlinked(&provider))]);
+        }
+        let (url, link) = self.bridge.new_link(sender, transport, line, LinkReason::Relink);
+        let text = texts::relink(&provider, &url, &texts::moment(until));
+        Ok(vec![Change::AddLink(link), self.answer(&what, text)])
     }
 
     /// Sends a link, as far as sign-up and the limits allow. The text itself is not posted later.

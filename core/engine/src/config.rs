@@ -139,6 +139,8 @@ pub struct Policy {
     pub deliveries_at_once: u32,
     /// Unfinished messages before webhooks get 503.
     pub queue_rows_max: u64,
+    /// Free disk space below which webhooks get 503, in bytes.
+    pub disk_free_bytes_min: u64,
     /// How long shutdown may take, in seconds.
     pub shutdown_seconds: u32,
 }
@@ -168,6 +170,7 @@ impl Default for Policy {
             operator_retry_minutes: 15,
             deliveries_at_once: 64,
             queue_rows_max: 1_000_000,
+            disk_free_bytes_min: 104_857_600,
             shutdown_seconds: 8,
         }
     }

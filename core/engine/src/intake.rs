@@ -70,7 +70,14 @@ impl Bridge {
 
     /// Whether so much is unfinished that taking more would only hide the trouble.
     async fn is_full(&self) -> bool {
-        let rows_max = i64::try_from(self.config().policy.queue_rows_max).unwrap_or(i64::MAX);
+        let policy = &self.config().policy;
+        let free = self.store().disk_free_bytes();
+        if let Some(free) = free.filter(|free| *free < policy.disk_free_bytes_min) {
+            self.trouble("disk", Some(&format!("only {} MB free, taking no more", free >> 20)));
+            return true;
+        }
+        self.trouble("disk", None);
+        let rows_max = i64::try_from(policy.queue_rows_max).unwrap_or(i64::MAX);
         match self.store().open_messages().await {
             Ok(open) if open < rows_max => {
                 self.trouble("queue", None);

@@ -61,6 +61,8 @@ pub struct Store {
 
 pub(crate) struct Inner {
     pub(crate) seal: Seal,
+    /// Where its files are; none in memory.
+    folder: Option<PathBuf>,
     hands: Hands,
 }
 
@@ -93,7 +95,14 @@ impl Store {
             let readers = Readers::start(readers)?;
             Hands::Threads { writer: Writer::start(conn, connect)?, readers }
         };
-        Ok(Self { inner: Arc::new(Inner { seal, hands }) })
+        let folder = (!in_memory).then_some(data_dir);
+        Ok(Self { inner: Arc::new(Inner { seal, folder, hands }) })
+    }
+
+    /// Room left on the disk for our files, in bytes; `None` in memory, or when the system does not say.
+    pub fn disk_free_bytes(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(self.inner.folder.as_deref()?).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     /// Ends: lets the readers finish, commits what waits, moves the log into the file. Calls from now

@@ -44,6 +44,7 @@ pub(crate) fn read((table, at): (Option<&DeTable<'_>>, usize), findings: &mut Fi
         operator_retry_minutes: whole("operator_retry_minutes"),
         deliveries_at_once: whole("deliveries_at_once"),
         queue_rows_max: u64::try_from(row.whole("queue_rows_max")).unwrap_or_default(),
+        disk_free_bytes_min: u64::try_from(row.whole("disk_free_bytes_min")).unwrap_or_default(),
         shutdown_seconds: whole("shutdown_seconds"),
     }
 }

@@ -3,9 +3,6 @@
 
 use cordboard_plugin::{Setting, SettingKind};
 
-/// Defaults of [`DISK_FREE`], also the only value besides 0 that this version takes.
-const DISK_FREE_DEFAULT: &str = "104_857_600";
-
 /// Keys with this default may be left out and then mean "none".
 pub const NONE: Option<&str> = Some("\"\"");
 
@@ -206,7 +203,7 @@ pub const POLICY: &[Setting] = &[
     whole(
         "disk_free_bytes_min",
         (0, i64::MAX),
-        DISK_FREE_DEFAULT,
+        "104_857_600",
         "Free disk space below which webhooks get 503.",
     ),
     whole("shutdown_seconds", (1, 300), "8", "How long shutdown may take."),
@@ -307,5 +304,4 @@ pub const LATER: &[Later] = &[
     Later { key: "pin", taken: &["\"off\"", "\"optional\""] },
     Later { key: "quiet_days", taken: &["60"] },
     Later { key: "alt_wait_seconds", taken: &["0"] },
-    Later { key: "disk_free_bytes_min", taken: &[DISK_FREE_DEFAULT, "0"] },
 ];

@@ -105,7 +105,6 @@ fn every_policy_that_comes_later_is_declared_and_takes_its_default() {
         ("pin = \"required\"", "`policy.pin` = \"required\""),
         ("quiet_days = 30", "`policy.quiet_days` = 30"),
         ("alt_wait_seconds = 60", "`policy.alt_wait_seconds` = 60"),
-        ("disk_free_bytes_min = 1", "`policy.disk_free_bytes_min` = 1"),
     ] {
         let error = load(&changed("", &format!("[policy]\n{line}"))).unwrap_err();
         assert_eq!(error.message, format!("{shown} is not in this version yet"));

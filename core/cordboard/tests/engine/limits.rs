@@ -184,3 +184,18 @@ fn a_receive_only_line_posts_and_sends_nothing() {
         assert!(town.heard(ANNA).await.is_empty());
     });
 }
+
+#[test]
+fn a_full_disk_or_queue_is_told_to_the_provider_and_the_operator() {
+    run_seeded(async {
+        for edit in [
+            |policy: &mut cordboard_engine::Policy| policy.disk_free_bytes_min = u64::MAX,
+            |policy: &mut cordboard_engine::Policy| policy.queue_rows_max = 0,
+        ] {
+            let town = Town::with(81, |config| edit(&mut config.policy)).await;
+            assert!(town.try_text(ANNA, "hello").await.is_err());
+            assert_eq!(town.sums().await.total, 0);
+            assert_eq!(town.bridge.health().await.status, "degraded");
+        }
+    });
+}

@@ -73,17 +73,18 @@ impl Bridge {
         let text = fit(&reply.text, self.config().policy.reply_segments_max);
         let price =
             MicroUsd(transport.can.price_segment_out.0.saturating_mul(i64::from(segments(&text))));
-        if reply.tries == 0 && !reply.always {
-            let counters =
-                limits::reply_counters(&self.config().policy, &reply.to, price, self.now());
-            let applied = self.commit(Some(hold), vec![Change::Count(counters)]).await?;
-            if applied.over.is_some() {
-                return self.suppress(hold, reply, "a limit for today is reached").await;
-            }
-        }
-        match self.commit(Some(hold), vec![Change::SendingReply { reply_id: reply.id }]).await {
+        let counters = if reply.tries == 0 && !reply.always {
+            limits::reply_counters(&self.config().policy, &reply.to, price, self.now())
+        } else {
+            Vec::new()
+        };
+        let sending = vec![Change::Count(counters), Change::SendingReply { reply_id: reply.id }];
+        match self.commit(Some(hold), sending).await {
             // Its recipient left a moment ago.
             Err(StoreError::Conflict) => return Ok(()),
+            Ok(applied) if applied.over.is_some() => {
+                return self.suppress(hold, reply, "a limit for today is reached").await;
+            }
             sending => sending?,
         };
         let outgoing = OutgoingText {

@@ -13,8 +13,8 @@ use crate::registry::SinkInstance;
 use crate::texts;
 use cordboard_plugin::{Address, CallError, Published, Timestamp};
 use cordboard_store::{
-    Account, Change, CloseAttempt, HeldCredential, Hold, Message, NewReply, Post, PostState,
-    ReplyClass, StoreError, WaitReason,
+    Account, Change, CloseAttempt, Counter, HeldCredential, Hold, Message, NewReply, Post,
+    PostState, ReplyClass, StoreError, WaitReason,
 };
 
 /// Nobody settles or repeats an open attempt before its deadline and this much more.
@@ -34,6 +34,8 @@ pub(crate) struct Lane<'a> {
     /// The credential version that was freshly made because a call found the old one dead: if that
     /// one is refused too, the account must be linked again.
     pub(crate) renewed: Option<i64>,
+    /// When the lease was taken or renewed.
+    pub(crate) renewed_at: Timestamp,
 }
 
 /// Whether the lane goes on.
@@ -60,6 +62,7 @@ impl Bridge {
             sink_name: sink_name.to_owned(),
             sink,
             renewed: None,
+            renewed_at: self.now(),
         };
         if let Err(error) = lane.work().await {
             report(&error);
@@ -83,13 +86,22 @@ impl Lane<'_> {
             if self.bridge.stopping() {
                 break;
             }
-            let until = self.now().plus_millis(LEASE_MS);
-            self.bridge.store().renew(self.hold, until).await?;
+            self.renew().await?;
             if let Step::Rest = self.step().await? {
                 break;
             }
         }
         self.commit(vec![Change::ReleaseLane(self.hold.clone())]).await
+    }
+
+    /// Keeps the lane ours. Each renewal is a write to the disk, so a fresh lease is left alone.
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let now = self.now();
+        if now.millis_since(self.renewed_at) > LEASE_MS / 4 {
+            self.bridge.store().renew(self.hold, now.plus_millis(LEASE_MS)).await?;
+            self.renewed_at = now;
+        }
+        Ok(())
     }
 
     async fn step(&mut self) -> Result<Step, StoreError> {
@@ -147,9 +159,6 @@ impl Lane<'_> {
         let Some((account, credential)) = self.credential(&post).await? else {
             return Ok(Step::Rest);
         };
-        if post.tries == 0 && !self.within_limits(&post, &message).await? {
-            return Ok(Step::Next);
-        }
         self.publish(post, message, account, credential, probe).await
     }
 
@@ -206,19 +215,29 @@ impl Lane<'_> {
         }
     }
 
-    async fn within_limits(&self, post: &Post, message: &Message) -> Result<bool, StoreError> {
+    /// What the first try of a post is paid from; later tries are paid for already.
+    fn counters(&self, post: &Post) -> Vec<Counter> {
+        if post.tries > 0 {
+            return Vec::new();
+        }
         let policy = &self.bridge.config().policy;
-        let now = self.now();
-        let counters = limits::post_counters(policy, &self.sender, post.price, now);
-        let applied = self.bridge.commit(Some(self.hold), vec![Change::Count(counters)]).await?;
-        let Some(over) = applied.over else { return Ok(true) };
+        limits::post_counters(policy, &self.sender, post.price, self.now())
+    }
+
+    async fn over_limit(
+        &self,
+        post: &Post,
+        message: &Message,
+        over: &str,
+    ) -> Result<Step, StoreError> {
         if over == limits::SPENT_ALL {
-            let tomorrow = Timestamp((now.day() + 1) * 86_400_000);
+            let tomorrow = Timestamp((self.now().day() + 1) * 86_400_000);
             self.tell_once("tomorrow", message, texts::waits_for_tomorrow()).await?;
             self.close_waiting(post, WaitReason::Time, tomorrow, "the bridge's limit for today")
                 .await?;
-            return Ok(false);
+            return Ok(Step::Rest);
         }
+        let policy = &self.bridge.config().policy;
         let what = if over == limits::posts_key(&self.sender) {
             format!("{} posts", policy.posts_per_person_day)
         } else {
@@ -232,7 +251,7 @@ impl Lane<'_> {
             "over a person's limit",
         )
         .await?;
-        Ok(false)
+        Ok(Step::Next)
     }
 
     async fn publish(
@@ -245,12 +264,18 @@ impl Lane<'_> {
     ) -> Result<Step, StoreError> {
         let millis = i64::from(self.sink.can.publish_ms_max);
         let deadline_at = self.now().plus_millis(millis);
-        let open = Change::OpenAttempt { post_id: post.id, deadline_at };
-        match self.bridge.commit(Some(self.hold), vec![open]).await {
+        let open = vec![
+            Change::Count(self.counters(&post)),
+            Change::OpenAttempt { post_id: post.id, deadline_at },
+        ];
+        let opened = match self.bridge.commit(Some(self.hold), open).await {
             // It was cancelled or taken back a moment ago.
             Err(StoreError::Conflict) => return Ok(Step::Next),
             opened => opened?,
         };
+        if let Some(over) = opened.over {
+            return self.over_limit(&post, &message, &over).await;
+        }
         let previous = self.previous(&post).await?;
         let host = self.bridge.host(&self.sink_name);
         let call =
@@ -344,10 +369,7 @@ impl Lane<'_> {
         text: String,
     ) -> Result<(), StoreError> {
         let once = Change::Count(limits::once_a_day(what, &self.sender, self.now()));
-        if self.bridge.commit(Some(self.hold), vec![once]).await?.over.is_none() {
-            self.commit(vec![self.text_to(message, what, text, ReplyClass::Answer)]).await?;
-        }
-        Ok(())
+        self.commit(vec![once, self.text_to(message, what, text, ReplyClass::Answer)]).await
     }
 }
 

@@ -200,8 +200,8 @@ pub enum Change {
         /// YES or NO (then it is refused).
         yes: bool,
     },
-    /// Adds to counters unless one would pass its limit; then none is changed and
-    /// [`super::Applied::over`] names the first.
+    /// Adds to counters. If one would pass its limit, none is changed, the changes behind this one
+    /// are left out, and [`super::Applied::over`] names the counter.
     Count(Vec<Counter>),
     /// Pauses a sink for the operator.
     PauseSink {

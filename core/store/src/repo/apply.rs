@@ -33,6 +33,10 @@ pub(super) fn commit(
         if !done {
             return Err(StoreError::Backend("a change that nobody applies".into()));
         }
+        // Over a limit: what was to be paid for by these counters does not happen.
+        if applied.over.is_some() {
+            break;
+        }
     }
     Ok(applied)
 }
@@ -161,8 +165,7 @@ fn upkeep_change(
 ) -> Out<bool> {
     match change {
         Change::Count(wanted) => {
-            let over = counters::count(conn, wanted)?;
-            applied.over = applied.over.take().or(over);
+            applied.over = counters::count(conn, wanted)?;
         }
         Change::PauseSink { sink, detail, probe_at } => {
             upkeep::pause(conn, sink, detail, *probe_at, now)?;

@@ -26,6 +26,21 @@ async fn counters_are_added_all_or_none() {
 }
 
 #[tokio::test]
+async fn what_counters_do_not_pay_for_does_not_happen() {
+    let store = store();
+    let fact = |value: &str| Change::SetFact { key: "paid".into(), value: value.into() };
+    let paid = vec![Change::Count(vec![counter("a", 1, 1)]), fact("once")];
+    assert_eq!(commit(&store, paid).await.over, None);
+    let unpaid = vec![Change::Count(vec![counter("a", 1, 1)]), fact("twice")];
+    assert_eq!(commit(&store, unpaid).await.over.as_deref(), Some("a"));
+    assert_eq!(store.fact("paid").await.unwrap().as_deref(), Some("once"));
+    // And what does not happen is not paid for.
+    let in_vain = vec![Change::Count(vec![counter("b", 1, 1)]), open_attempt(404)];
+    assert!(store.commit(None, in_vain, NOW).await.is_err());
+    assert_eq!(store.counter("b", NOW.day()).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_line_that_cannot_send_says_why_until_it_can() {
     let store = store();
     let line = Address::new(LINE);

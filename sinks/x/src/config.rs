@@ -59,6 +59,9 @@ pub struct Config {
     pub api_base: String,
     /// Address of the consent page.
     pub authorize_url: url::Url,
+    /// Where posts are seen, without a final slash; where the consent page is, unless that is at an
+    /// address of another shape.
+    pub web_base: String,
     /// What posts cost.
     pub prices: Prices,
 }
@@ -118,11 +121,15 @@ impl Config {
         };
         let api_base = table.api_base.trim_end_matches('/');
         parse("api_base", api_base)?;
+        let authorize_url = parse("authorize_url", &table.authorize_url)?;
+        let web_base = authorize_url.as_str().split_once("/i/oauth2/authorize");
+        let web_base = web_base.map_or("https://x.com", |(base, _)| base).to_owned();
         Ok(Self {
             client_id: client_id.to_owned(),
             client_secret: Some(table.client_secret).filter(|secret| !secret.reveal().is_empty()),
             api_base: api_base.to_owned(),
-            authorize_url: parse("authorize_url", &table.authorize_url)?,
+            authorize_url,
+            web_base,
             prices: Prices::read(&settings.prices)?,
         })
     }

@@ -123,7 +123,7 @@ impl Sink for X {
     ) -> Result<Published, CallError> {
         let tokens = Tokens::of(credential)?;
         let call = publish::post(part, previous, tokens.access_token.reveal());
-        let posted = publish::posted(&host.http(call).await?);
+        let posted = publish::posted(&host.http(call).await?, &self.config.web_base);
         if let Err(error) = &posted {
             publish::log_refusal(host, error);
         }
@@ -146,7 +146,7 @@ impl Sink for X {
             // Unknown as well, but the core learns that a refresh may help.
             return Err(answers::failure(&answer));
         }
-        Ok(settle::find(&answer, attempt))
+        Ok(settle::find(&answer, attempt, &self.config.web_base))
     }
 
     async fn retract(

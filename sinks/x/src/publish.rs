@@ -20,19 +20,23 @@ pub fn post(part: &Part, previous: Option<&Published>, access_token: &str) -> Ht
         .with_body("application/json", body.to_string())
 }
 
-/// What the answer to [`post`] means. Success is an id; X may send errors beside it.
+/// What the answer to [`post`] means. Success is an id; X may send errors beside it. People see the
+/// post below `web_base`.
 ///
 /// # Errors
 /// See [`answers::failure`].
-pub fn posted(answer: &HttpResponse) -> Result<Published, CallError> {
+pub fn posted(answer: &HttpResponse, web_base: &str) -> Result<Published, CallError> {
     let id = answer.json().and_then(|body| id(&body["data"]["id"]));
     match id {
-        Some(id) if (200..300).contains(&answer.status) => {
-            let url = Some(format!("https://x.com/i/status/{id}"));
-            Ok(Published { id, url })
-        }
+        Some(id) if (200..300).contains(&answer.status) => Ok(seen_at(web_base, id)),
         _ => Err(answers::failure(answer)),
     }
+}
+
+/// The post `id` and the address at which people see it.
+pub fn seen_at(web_base: &str, id: String) -> Published {
+    let url = Some(format!("{web_base}/i/status/{id}"));
+    Published { id, url }
 }
 
 /// The call that takes back the post `id`.

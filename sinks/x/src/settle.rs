@@ -1,8 +1,8 @@
 //! Looks at an account's newest posts for one whose making got no answer.
 
 use crate::count::links;
-use crate::publish::{API, bearer};
-use cordboard_plugin::{Attempt, HttpRequest, HttpResponse, Published, Settled, Timestamp};
+use crate::publish::{API, bearer, is_id, seen_at};
+use cordboard_plugin::{Attempt, HttpRequest, HttpResponse, Settled, Timestamp};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -22,11 +22,11 @@ pub fn newest(id: &str, access_token: &str) -> HttpRequest {
     HttpRequest::base("GET", API, path).with_authorization(bearer(access_token))
 }
 
-/// Whether the post of `attempt` is on the page.
+/// Whether the post of `attempt` is on the page; people see it below `web_base`.
 ///
 /// [`Settled::No`] only when the whole page was understood and reaches back before the attempt:
 /// a page full of newer posts may hide it.
-pub fn find(answer: &HttpResponse, attempt: &Attempt) -> Settled {
+pub fn find(answer: &HttpResponse, attempt: &Attempt, web_base: &str) -> Settled {
     let body = answer.json().unwrap_or(Value::Null);
     if answer.status != 200 || !body["errors"].is_null() {
         return Settled::Unknown;
@@ -39,16 +39,17 @@ pub fn find(answer: &HttpResponse, attempt: &Attempt) -> Settled {
     };
     let mut reaches_back = body["meta"]["next_token"].is_null();
     for post in posts {
-        let (Some(id), Some(text), Some(at)) =
-            (post["id"].as_str(), post["text"].as_str(), moment(&post["created_at"]))
-        else {
+        let (Some(id), Some(text), Some(at)) = (
+            post["id"].as_str().filter(|id| is_id(id)),
+            post["text"].as_str(),
+            moment(&post["created_at"]),
+        ) else {
             return Settled::Unknown;
         };
         if at < since {
             reaches_back = true;
         } else if follows(post, attempt) && same_words(&attempt.part.text, text) {
-            let url = Some(format!("https://x.com/i/status/{id}"));
-            return Settled::Yes(Published { id: id.to_owned(), url });
+            return Settled::Yes(seen_at(web_base, id.to_owned()));
         }
     }
     if reaches_back { Settled::No } else { Settled::Unknown }

@@ -34,7 +34,8 @@ fn every_known_answer_has_its_action() {
             json => json.to_string(),
         };
         let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
-        let found = short(&publish::posted(&answer(status, &body, &[])).unwrap_err());
+        let found =
+            short(&publish::posted(&answer(status, &body, &[]), "https://x.com").unwrap_err());
         if row["expected"] != found {
             wrong.push(format!("{}: {found}", row["case"]));
         }
@@ -46,7 +47,7 @@ fn every_known_answer_has_its_action() {
 fn a_post_with_an_id_is_out_even_beside_errors() {
     let body = r#"{"data":{"id":"1880028106020515840","text":"a"},"errors":[{"title":"x"}]}"#;
     for status in [200, 201] {
-        let published = publish::posted(&answer(status, body, &[])).unwrap();
+        let published = publish::posted(&answer(status, body, &[]), "https://x.com").unwrap();
         assert_eq!(published.id, "1880028106020515840");
         assert_eq!(published.url.as_deref(), Some("https://x.com/i/status/1880028106020515840"));
     }

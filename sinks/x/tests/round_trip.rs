@@ -138,6 +138,28 @@ fn a_person_links_posts_and_takes_it_back() {
 }
 
 #[test]
+fn the_address_of_a_post_shows_it_until_it_is_gone() {
+    let bridge = Bridge::new();
+    let who = bridge.link("ada");
+    let published = bridge.post(&who, "Tea & <b>cake</b>\nat noon").unwrap();
+    let url = published.url.clone().unwrap();
+    let path = url.strip_prefix(&bridge.place.base_url).unwrap().to_owned();
+    let page = bridge.ask("GET", &path, "", "");
+    let words = String::from_utf8(page.body.0).unwrap();
+    assert_eq!(page.status, 200);
+    assert!(header(&page.headers, "content-type").unwrap().starts_with("text/html"));
+    for part in ["@ada", "Tea &amp; &lt;b&gt;cake&lt;/b&gt;<br>at noon", "simulated"] {
+        assert!(words.contains(part), "no {part} in {words}");
+    }
+    let long = format!("{path}{}", "0".repeat(300));
+    for elsewhere in ["/i/status/", "/i/status/1", long.as_str()] {
+        assert_eq!(bridge.ask("GET", elsewhere, "", "").status, 404, "{elsewhere}");
+    }
+    block_on(bridge.x.retract(&bridge.host, &who, &published)).unwrap();
+    assert_eq!(bridge.ask("GET", &path, "", "").status, 404);
+}
+
+#[test]
 fn a_long_text_is_a_thread_in_order() {
     let bridge = Bridge::new();
     let who = bridge.link("ada");

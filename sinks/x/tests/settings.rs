@@ -1,6 +1,7 @@
 //! What settings are taken, and that the example is one of them.
 
 use cordboard_plugin::{Create as _, MicroUsd, SettingKind, Settings, Sink as _};
+use cordboard_x::config::Config;
 use cordboard_x::{PLUGIN, X};
 use serde_json::{Value, json};
 
@@ -52,6 +53,19 @@ fn declared_defaults_are_those_of_an_empty_table() {
     }
     let written = X::create(&settings(values, Value::Null)).unwrap();
     assert_eq!(empty.capabilities(), written.capabilities());
+}
+
+#[test]
+fn posts_are_seen_where_the_consent_page_is() {
+    for (authorize_url, web_base) in [
+        ("https://x.com/i/oauth2/authorize", "https://x.com"),
+        ("https://twitter.com/i/oauth2/authorize?lang=en", "https://twitter.com"),
+        ("http://127.0.0.1:8080/sandbox/x/i/oauth2/authorize", "http://127.0.0.1:8080/sandbox/x"),
+        ("https://gateway.example.com/consent", "https://x.com"),
+    ] {
+        let values = json!({ "client_id": "client", "authorize_url": authorize_url });
+        assert_eq!(Config::read(&settings(values, Value::Null)).unwrap().web_base, web_base);
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ fn post(id: &str, text: &str, seconds: i64) -> Value {
     json!({ "id": id, "text": text, "created_at": at.format(&Rfc3339).unwrap() })
 }
 
+const WEB: &str = "https://x.com";
+
 fn page(posts: &[Value]) -> Value {
     json!({ "data": posts, "meta": { "result_count": posts.len() } })
 }
@@ -40,11 +42,11 @@ fn read(status: u16, body: &str) -> HttpResponse {
 }
 
 fn found(body: &Value, attempt: &Attempt) -> Settled {
-    find(&read(200, &body.to_string()), attempt)
+    find(&read(200, &body.to_string()), attempt, WEB)
 }
 
 fn yes(id: &str) -> Settled {
-    let url = Some(format!("https://x.com/i/status/{id}"));
+    let url = Some(format!("{WEB}/i/status/{id}"));
     Settled::Yes(Published { id: id.to_owned(), url })
 }
 
@@ -85,16 +87,17 @@ fn whatever_is_not_understood_says_nothing() {
         json!([]),
         json!({ "meta": {} }),
         json!({ "data": [{ "id": "1", "text": "hello" }] }),
+        page(&[post("../../1?a", "hello", 1)]),
         json!({ "data": [{ "id": "1", "text": "x", "created_at": "yesterday" }] }),
         json!({ "data": [], "errors": [{ "title": "partial" }] }),
     ] {
         assert_eq!(found(&body, &hello), Settled::Unknown, "{body}");
     }
     for (status, body) in [(200, "<html>"), (200, ""), (401, "{}"), (429, "{}"), (503, "{}")] {
-        assert_eq!(find(&read(status, body), &hello), Settled::Unknown, "{status} {body}");
+        assert_eq!(find(&read(status, body), &hello, WEB), Settled::Unknown, "{status} {body}");
     }
     let cut = page(&[post("1", "hello", 1)]).to_string();
-    assert_eq!(find(&read(200, &cut[..cut.len() - 4]), &hello), Settled::Unknown);
+    assert_eq!(find(&read(200, &cut[..cut.len() - 4]), &hello, WEB), Settled::Unknown);
 }
 
 #[test]

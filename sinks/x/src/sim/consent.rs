@@ -1,6 +1,7 @@
 //! The consent page, which works without scripts and on small phones.
 
 use super::CLIENT_ID;
+use super::html::{escape, html};
 use super::store::{Code, put};
 use super::token::{form, fresh};
 use cordboard_plugin::{Commit, Expected, Host, HttpAnswer, HttpCall, SimPlace, StateError};
@@ -121,17 +122,4 @@ fn back(fields: &Fields, query: &[(&str, &str)]) -> HttpAnswer {
 fn sorry(problem: &str) -> HttpAnswer {
     let words = "Something went wrong. You weren't able to give access to the app.";
     html(400, &format!("<p>Simulated X: {words}</p><p>{}</p>", escape(problem)))
-}
-
-fn html(status: u16, body: &str) -> HttpAnswer {
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>Simulated X</title></head><body><h1>Simulated X</h1>{body}</body></html>"
-    );
-    HttpAnswer::new(status, "text/html; charset=utf-8", page)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

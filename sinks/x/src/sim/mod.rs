@@ -5,8 +5,10 @@
 mod consent;
 mod control;
 mod faults;
+mod html;
 mod posts;
 mod problems;
+mod status;
 mod store;
 mod token;
 
@@ -88,6 +90,9 @@ async fn route(
         ("GET", "/_counts") => control::counts(host).await,
         ("DELETE", path) if path.starts_with("/2/tweets/") => {
             posts::delete(host, call, &path["/2/tweets/".len()..]).await
+        }
+        ("GET", path) if path.starts_with("/i/status/") => {
+            status::page(host, &path["/i/status/".len()..]).await
         }
         ("GET", path) => match posts_of(path) {
             Some(id) => posts::of_user(host, call, id).await,

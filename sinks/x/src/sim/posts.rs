@@ -143,7 +143,7 @@ pub(super) async fn create(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswe
     Ok(problems::with_limit(answer, LIMIT - window.used, window.reset))
 }
 
-fn post_key(id: &str) -> String {
+pub(super) fn post_key(id: &str) -> String {
     // Ids from outside may be anything; a longer key would be refused by the host.
     format!("post/{}", id.chars().take(30).collect::<String>())
 }
@@ -256,7 +256,7 @@ fn row(post: &Post) -> Value {
     row
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)

@@ -3,7 +3,7 @@
 use crate::bridge::Bridge;
 use crate::pump::report;
 use crate::{texts, words};
-use cordboard_store::{Change, NewReply, ReplyClass, StoreError};
+use cordboard_store::{Change, NewReply, StoreError};
 
 impl Bridge {
     /// Texts the alert numbers that a person must act on `what`, and why.
@@ -25,16 +25,9 @@ impl Bridge {
             let Some((transport, line)) = self.line_for(number).await? else { continue };
             // The same cause on the same day has the same key, and is told once.
             let cause = words::hash(what);
-            let alert = NewReply {
-                key: format!("alert/{day}/{}/{}", &cause[..16], number.reveal()),
-                transport,
-                line,
-                to: number.clone(),
-                text: texts::alert(self.name(), what, why),
-                class: ReplyClass::Answer,
-                message_id: None,
-                always: true,
-            };
+            let key = format!("alert/{day}/{}/{}", &cause[..16], number.reveal());
+            let text = texts::alert(self.name(), what, why);
+            let alert = NewReply::answer(key, &transport, &line, number, text).always();
             self.commit(None, vec![Change::AddReply(alert)]).await?;
         }
         Ok(())

@@ -5,9 +5,7 @@ use crate::pump::report;
 use crate::registry::SinkInstance;
 use crate::texts;
 use cordboard_plugin::{CallError, Timestamp};
-use cordboard_store::{
-    Account, Change, HeldCredential, Hold, LinkReason, NewReply, ReplyClass, StoreError,
-};
+use cordboard_store::{Account, Change, HeldCredential, Hold, LinkReason, NewReply, StoreError};
 
 /// How long a refresh may take.
 const REFRESH_MS_MAX: i64 = 20_000;
@@ -150,16 +148,9 @@ impl Bridge {
             let until = texts::moment(wait_until);
             let text = texts::relink(&sink.can.provider, &url, &until);
             changes.push(Change::AddLink(link));
-            changes.push(Change::AddReply(NewReply {
-                key: format!("relink/{}/{}", held.id, held.version),
-                transport,
-                line,
-                to: sender,
-                text,
-                class: ReplyClass::Answer,
-                message_id: None,
-                always: false,
-            }));
+            let key = format!("relink/{}/{}", held.id, held.version);
+            let reply = NewReply::answer(key, &transport, &line, &sender, text);
+            changes.push(Change::AddReply(reply));
         }
         self.commit(None, changes).await?;
         Ok(())

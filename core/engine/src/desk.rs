@@ -7,7 +7,7 @@ use crate::texts;
 use cordboard_plugin::Address;
 use cordboard_store::{
     Change, LaneKind, LinkReason, Message, MessageDetail, MessageFilter, NewReply, PersonView,
-    ReplyClass, Standing, StoreError, Sums,
+    Standing, StoreError, Sums,
 };
 
 impl Bridge {
@@ -161,16 +161,10 @@ impl Bridge {
                 .map(|sink| self.provider_of(sink))
                 .unwrap_or_default();
             let minutes = self.config().policy.link_minutes;
-            changes.push(Change::AddReply(NewReply {
-                key: format!("operator-link/{}", crate::words::hex(&self.world().bytes::<8>())),
-                transport,
-                line,
-                to: number.clone(),
-                text: texts::invitation(self.name(), &provider, &url, minutes, false),
-                class: ReplyClass::Answer,
-                message_id: None,
-                always: false,
-            }));
+            let key = format!("operator-link/{}", crate::words::hex(&self.world().bytes::<8>()));
+            let text = texts::invitation(self.name(), &provider, &url, minutes, false);
+            let reply = NewReply::answer(key, &transport, &line, number, text);
+            changes.push(Change::AddReply(reply));
         }
         self.commit(None, changes).await?;
         Ok(MadeLink { url, expires_at, texted: text })

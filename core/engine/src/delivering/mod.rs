@@ -349,16 +349,9 @@ impl Lane<'_> {
         text: String,
         class: ReplyClass,
     ) -> Change {
-        Change::AddReply(NewReply {
-            key: format!("m{}/{what}", message.id),
-            transport: message.transport.clone(),
-            line: message.line.clone(),
-            to: message.sender.clone(),
-            text,
-            class,
-            message_id: Some(message.id),
-            always: false,
-        })
+        let Message { id, transport, line, sender, .. } = message;
+        let reply = NewReply::answer(format!("m{id}/{what}"), transport, line, sender, text);
+        Change::AddReply(NewReply { class, ..reply.about(*id) })
     }
 
     /// Tells the person something that holds for the whole day, once.

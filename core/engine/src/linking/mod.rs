@@ -9,8 +9,7 @@ use crate::pump::report;
 use crate::words;
 use cordboard_plugin::{Address, CallError, LinkError, LinkRequest, LinkReturn, Linked};
 use cordboard_store::{
-    Change, Counter, Link, LinkReason, LinkState, LinkStep, NewLink, NewReply, ReplyClass,
-    StoreError,
+    Change, Counter, Link, LinkReason, LinkState, LinkStep, NewLink, NewReply, StoreError,
 };
 use subtle::ConstantTimeEq as _;
 
@@ -245,16 +244,8 @@ impl Bridge {
 
     /// A text about a link, to its phone. Told once per link and occasion.
     fn link_text(&self, link: &Link, what: &str, text: String) -> Change {
-        Change::AddReply(NewReply {
-            key: format!("l{}/{what}", link.id),
-            transport: link.transport.clone(),
-            line: link.line.clone(),
-            to: link.sender.clone(),
-            text,
-            class: ReplyClass::Answer,
-            message_id: None,
-            always: false,
-        })
+        let Link { id, transport, line, sender, .. } = link;
+        Change::AddReply(NewReply::answer(format!("l{id}/{what}"), transport, line, sender, text))
     }
 
     /// The sink that is being linked.

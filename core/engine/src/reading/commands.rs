@@ -4,8 +4,7 @@ use super::parse::Command;
 use super::{Reader, Verdict, read_as};
 use crate::texts;
 use cordboard_store::{
-    Change, Hold, LinkReason, MessageFilter, MessageState, NewReply, Standing, StoreError,
-    WaitReason,
+    Change, Hold, LinkReason, MessageFilter, MessageState, Standing, StoreError, WaitReason,
 };
 
 impl Reader<'_> {
@@ -38,7 +37,7 @@ impl Reader<'_> {
         ];
         if !carrier_confirms {
             let reply = self.reply("left", texts::left(self.bridge.name()));
-            changes.push(Change::AddReply(NewReply { always: true, ..reply }));
+            changes.push(Change::AddReply(reply.always()));
         }
         Ok(changes)
     }
@@ -69,7 +68,7 @@ impl Reader<'_> {
         if !carrier_answers {
             let contact = &self.bridge.config().bridge.help_contact;
             let reply = self.reply("help", texts::help(self.bridge.name(), contact));
-            changes.push(Change::AddReply(NewReply { always: true, ..reply }));
+            changes.push(Change::AddReply(reply.always()));
         }
         Ok(changes)
     }

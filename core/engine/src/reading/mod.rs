@@ -8,8 +8,8 @@ use crate::bridge::{Bridge, guarded};
 use crate::pump::report;
 use cordboard_plugin::{Address, Confirmed, Incoming, Keyword, MessageKey};
 use cordboard_store::{
-    Change, Hold, Identity, LaneKind, Message, MessageState, NewReply, ReplyClass, Standing,
-    StoreError, WaitReason,
+    Change, Hold, Identity, LaneKind, Message, MessageState, NewReply, Standing, StoreError,
+    WaitReason,
 };
 use parse::{Command, Seen};
 
@@ -194,16 +194,8 @@ impl Reader<'_> {
     }
 
     pub(crate) fn reply(&self, what: &str, text: String) -> NewReply {
-        NewReply {
-            key: format!("m{}/{what}", self.message.id),
-            transport: self.message.transport.clone(),
-            line: self.message.line.clone(),
-            to: self.message.sender.clone(),
-            text,
-            class: ReplyClass::Answer,
-            message_id: Some(self.message.id),
-            always: false,
-        }
+        let Message { id, transport, line, sender, .. } = self.message;
+        NewReply::answer(format!("m{id}/{what}"), transport, line, sender, text).about(*id)
     }
 }
 

@@ -57,6 +57,40 @@ pub struct NewReply {
     pub always: bool,
 }
 
+impl NewReply {
+    /// An answer about no message in particular, within the recipient's limits.
+    pub fn answer(
+        key: String,
+        transport: &str,
+        line: &Address,
+        to: &Address,
+        text: String,
+    ) -> Self {
+        Self {
+            key,
+            transport: transport.to_owned(),
+            line: line.clone(),
+            to: to.clone(),
+            text,
+            class: ReplyClass::Answer,
+            message_id: None,
+            always: false,
+        }
+    }
+
+    /// The same about a message.
+    #[must_use]
+    pub fn about(self, message_id: i64) -> Self {
+        Self { message_id: Some(message_id), ..self }
+    }
+
+    /// The same, sent even after STOP and over the daily limit.
+    #[must_use]
+    pub fn always(self) -> Self {
+        Self { always: true, ..self }
+    }
+}
+
 /// A stored reply.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reply {

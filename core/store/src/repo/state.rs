@@ -1,7 +1,7 @@
 //! Plugin state: versions, expiry, and commits that carry messages along.
 
 use super::{Conn, intake, replies, timers};
-use crate::domain::{Claim, NewMessage, NewReply, ReplyClass, TakenIn};
+use crate::domain::{Claim, NewMessage, NewReply, TakenIn};
 use crate::error::{Out, StoreError};
 use crate::schema::plugin_state;
 use cordboard_plugin::{Blob, Commit, Expected, Put, Stored, Timestamp};
@@ -77,16 +77,9 @@ pub(super) fn state_commit(
     }
     let transport = transport.unwrap_or(instance);
     for reply in &commit.replies {
-        let new = NewReply {
-            key: format!("{instance}/{}", reply.key),
-            transport: reply.transport.clone().unwrap_or_else(|| transport.to_owned()),
-            line: reply.from.clone(),
-            to: reply.to.clone(),
-            text: reply.text.clone(),
-            class: ReplyClass::Answer,
-            message_id: None,
-            always: false,
-        };
+        let key = format!("{instance}/{}", reply.key);
+        let by = reply.transport.as_deref().unwrap_or(transport);
+        let new = NewReply::answer(key, by, &reply.from, &reply.to, reply.text.clone());
         replies::add(conn, &new, now)?;
     }
     let messages: Vec<_> = commit

@@ -12,7 +12,7 @@ use crate::seal::Seal;
 use crate::writer::Writer;
 use cordboard_plugin::{Address, Commit, StatusUpdate, Timestamp};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 const READERS: usize = 2;
 
@@ -64,7 +64,11 @@ pub(crate) struct Inner {
     /// Where its files are; none in memory.
     folder: Option<PathBuf>,
     hands: Hands,
+    observer: OnceLock<Observer>,
 }
+
+/// Told of every committed write.
+type Observer = Arc<dyn Fn() + Send + Sync>;
 
 enum Hands {
     Inline(Mutex<Conn>),
@@ -96,7 +100,14 @@ impl Store {
             Hands::Threads { writer: Writer::start(conn, connect)?, readers }
         };
         let folder = (!in_memory).then_some(data_dir);
-        Ok(Self { inner: Arc::new(Inner { seal, folder, hands }) })
+        Ok(Self { inner: Arc::new(Inner { seal, folder, hands, observer: OnceLock::new() }) })
+    }
+
+    /// A door for tests: with [`StoreOptions::inline`], `observer` is called after each write, while
+    /// nobody else can use the database, so that it can copy the files as a crash would leave them.
+    /// It must not call the store. Only the first one counts.
+    pub fn observe_writes(&self, observer: Arc<dyn Fn() + Send + Sync>) {
+        self.inner.observer.get_or_init(|| observer);
     }
 
     /// Room left on the disk for our files, in bytes; `None` in memory, or when the system does not say.
@@ -152,6 +163,9 @@ impl Store {
             Hands::Inline(conn) => {
                 let mut conn = conn.lock().unwrap_or_else(PoisonError::into_inner);
                 job::write_all(&mut conn, vec![job]);
+                if let Some(observer) = self.inner.observer.get() {
+                    observer();
+                }
             }
             Hands::Threads { writer, .. } => writer.write(job).await?,
         }

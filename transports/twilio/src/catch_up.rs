@@ -136,11 +136,13 @@ async fn look_at(
     // Oldest first, so that a crash between two commits leaves nothing behind the mark.
     listed.sort_by_key(|text| text.at);
     let mut mark = mark.unwrap_or(floor);
+    // A date ahead of us must not put the mark where no later text is ever behind it.
+    let now = host.now();
     for chunk in listed.chunks(CHUNK) {
         let mut messages = Vec::with_capacity(chunk.len());
         for text in chunk {
             messages.push(incoming(config, host, text).await?);
-            mark = mark.max(text.at);
+            mark = mark.max(text.at.min(now));
         }
         let commit = Commit {
             puts: vec![moment(&mark_key, mark, Expected::Any)],

@@ -9,6 +9,7 @@
 
 mod browser;
 mod commands;
+mod every_commit;
 mod faults;
 mod limits;
 mod linking;

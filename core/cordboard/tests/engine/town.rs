@@ -22,6 +22,7 @@ const PATIENCE_MS: u64 = 6 * 3600 * 1000;
 pub(crate) struct Town {
     pub(crate) bridge: Bridge,
     pub(crate) seeded: Seeded,
+    store: Store,
     config: Config,
     dir: Arc<TempDir>,
     seed: u64,
@@ -78,6 +79,21 @@ impl Town {
         town
     }
 
+    /// A town that was copied, at work again; `watch` is told of every write from here on.
+    pub(crate) async fn on(
+        seed: u64,
+        now: Timestamp,
+        dir: Arc<TempDir>,
+        watch: Option<Arc<dyn Fn() + Send + Sync>>,
+    ) -> Self {
+        let town = Self::open(seed, now, config(), dir);
+        if let Some(watch) = watch {
+            town.store.observe_writes(watch);
+        }
+        town.bridge.start().await.unwrap();
+        town
+    }
+
     fn open(seed: u64, start: Timestamp, config: Config, dir: Arc<TempDir>) -> Self {
         let seeded = Seeded::new(seed, start);
         let options = StoreOptions {
@@ -89,8 +105,8 @@ impl Town {
         };
         let store = Store::open(options, start).unwrap();
         let plugins = [&cordboard_twilio::PLUGIN, &cordboard_x::PLUGIN];
-        let bridge = Bridge::open(config.clone(), &plugins, store, seeded.world.clone()).unwrap();
-        Self { bridge, seeded, config, dir, seed }
+        let bridge = Bridge::open(config.clone(), &plugins, store.clone(), seeded.world.clone()).unwrap();
+        Self { bridge, seeded, store, config, dir, seed }
     }
 
     /// A town whose bridge is open but not started.
@@ -108,9 +124,9 @@ impl Town {
     pub(crate) async fn restart(self, edit: impl FnOnce(&mut Config)) -> Self {
         let now = self.bridge.now();
         self.seeded.kill();
-        let Self { bridge, seeded, mut config, dir, seed } = self;
+        let Self { bridge, seeded, store, mut config, dir, seed } = self;
         edit(&mut config);
-        drop((bridge, seeded));
+        drop((bridge, seeded, store));
         // Aborted tasks let go of the store when they are polled next.
         for _ in 0..100 {
             tokio::task::yield_now().await;

@@ -105,7 +105,8 @@ impl Town {
         };
         let store = Store::open(options, start).unwrap();
         let plugins = [&cordboard_twilio::PLUGIN, &cordboard_x::PLUGIN];
-        let bridge = Bridge::open(config.clone(), &plugins, store.clone(), seeded.world.clone()).unwrap();
+        let bridge =
+            Bridge::open(config.clone(), &plugins, store.clone(), seeded.world.clone()).unwrap();
         Self { bridge, seeded, store, config, dir, seed }
     }
 

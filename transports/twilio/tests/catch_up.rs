@@ -157,6 +157,19 @@ fn polling_without_catch_up_still_sees_what_comes_between_two_looks() {
 }
 
 #[test]
+fn a_text_from_the_future_hides_no_later_one() {
+    let host = FakeHost::new();
+    let account = Account::of(&host);
+    look(&polling(), &host, 1);
+    account.add(1, START.plus_seconds(6 * 3600), json!({}));
+    look(&polling(), &host, 1);
+    account.add(2, START.plus_seconds(60), json!({}));
+    host.advance_millis(60 * SECOND);
+    look(&polling(), &host, 1);
+    assert_eq!(sids(&host), ["1", "2"]);
+}
+
+#[test]
 fn a_text_that_is_listed_late_is_found_behind_the_mark() {
     let host = FakeHost::new();
     let account = Account::of(&host);

@@ -7,14 +7,14 @@ use http::header::{HOST, ORIGIN};
 
 /// Whether a browser says that a page of another site made it send this.
 ///
-/// Browsers that send neither `Sec-Fetch-Site` nor a telling `Origin` are given the benefit of the
-/// doubt: so do programs, and old phones.
+/// Browsers that send neither `Sec-Fetch-Site` nor `Origin` are given the benefit of the doubt: so do
+/// programs, and old phones. `Origin: null` is another site's: ours hide no referrer from ourselves.
 pub(crate) fn from_other_site(call: &Call, config: &WebConfig) -> bool {
     if let Some(site) = call.header("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }
     match call.header(ORIGIN) {
-        None | Some("null") => false,
+        None => false,
         Some(origin) => !ours(origin, call, config),
     }
 }

@@ -20,20 +20,23 @@ pub(crate) struct Powers {
     referrer: &'static str,
 }
 
+/// Other sites learn nothing of our addresses. With `no-referrer`, browsers would send `Origin: null`
+/// with our own forms as well, as any other site's page can make them do.
+const OWN_REFERRER: &str = "same-origin";
+
 /// Words and forms only. No `form-action`: browsers apply it to the redirect after the form too, and
 /// that leads to the provider.
 pub(crate) const BARE: Powers = Powers {
     policy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
              frame-ancestors 'none'",
-    referrer: "no-referrer",
+    referrer: OWN_REFERRER,
 };
 
 /// A page with forms of its own and scripts from our own address.
 pub(crate) const SCRIPTED: Powers = Powers {
     policy: "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    // With no-referrer, browsers send `Origin: null` with forms, and we could not tell our own.
-    referrer: "same-origin",
+    referrer: OWN_REFERRER,
 };
 
 /// A whole document.

@@ -39,7 +39,7 @@ struct Inner {
     stop: watch::Sender<bool>,
     bells: [Notify; 4],
     timer_bell: Notify,
-    deliveries: Semaphore,
+    deliveries: Arc<Semaphore>,
     tasks: AtomicUsize,
     idle: Notify,
     troubles: Mutex<std::collections::BTreeMap<String, String>>,
@@ -58,7 +58,7 @@ impl Bridge {
     ) -> Result<Self, BuildError> {
         let registry = Registry::build(&config, plugins)?;
         let owner = crate::words::hex(&world.bytes::<8>());
-        let deliveries = Semaphore::new(config.policy.deliveries_at_once as usize);
+        let deliveries = Arc::new(Semaphore::new(config.policy.deliveries_at_once as usize));
         let inner = Inner {
             config,
             registry,
@@ -170,7 +170,7 @@ impl Bridge {
         &self.inner.world
     }
 
-    pub(crate) fn deliveries(&self) -> &Semaphore {
+    pub(crate) fn deliveries(&self) -> &Arc<Semaphore> {
         &self.inner.deliveries
     }
 

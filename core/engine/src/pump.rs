@@ -30,8 +30,9 @@ pub(crate) async fn lanes(bridge: Bridge, kind: LaneKind) {
         complained = false;
         match bridge.store().claim_lanes(kind, bridge.claim(), LANES_AT_ONCE, bridge.now()).await {
             Ok(holds) if !holds.is_empty() => {
+                let claimed_at = bridge.now();
                 for hold in holds {
-                    work(&bridge, hold).await;
+                    work(&bridge, hold, claimed_at).await;
                 }
             }
             Ok(_) => {
@@ -46,17 +47,16 @@ pub(crate) async fn lanes(bridge: Bridge, kind: LaneKind) {
     }
 }
 
-async fn work(bridge: &Bridge, hold: Hold) {
+async fn work(bridge: &Bridge, hold: Hold, claimed_at: Timestamp) {
     let task = bridge.clone();
     match hold.kind {
         LaneKind::Reading => bridge.spawn_reading(hold),
         LaneKind::Delivering => {
             // Waiting here, and not in the task, bounds how many lanes are held without being worked on.
-            let Ok(permit) = bridge.deliveries().acquire().await else { return };
-            permit.forget();
+            let Ok(permit) = bridge.deliveries().clone().acquire_owned().await else { return };
             bridge.spawn(async move {
-                task.deliver_lane(hold).await;
-                task.deliveries().add_permits(1);
+                task.deliver_lane(hold, claimed_at).await;
+                drop(permit);
             });
         }
         LaneKind::Replying => bridge.spawn(async move { task.reply_lane(hold).await }),

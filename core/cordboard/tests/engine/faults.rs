@@ -1,6 +1,6 @@
 //! Any sequence of texts, faults and crashes, from a seed: nothing lost, nothing posted twice.
 
-use crate::browser::join;
+use crate::browser::{connect, join};
 use crate::town::{ANNA, BERT, Town, unfinished};
 use cordboard_engine::store::{MessageFilter, MessageState};
 use cordboard_testkit::run_seeded;
@@ -76,6 +76,7 @@ async fn one_life(seed: u64) {
             _ => town.wait_seconds(dice.below(4000) as u64).await,
         }
     }
+    link_again(&town).await;
     town.until("all is settled", || async { unfinished(&town.sums().await) == 0 }).await;
     assert!(town.sums().await.holds());
     let timeline = town.timeline().await;
@@ -95,6 +96,22 @@ async fn one_life(seed: u64) {
             "seed {seed}: {author} lost {missing:?}\n{}",
             lives(&town).await
         );
+    }
+}
+
+/// Faults can end a connection, and a crash can lose the answer to a refresh: then people do as they
+/// are told, and connect again. What they said waits for that.
+async fn link_again(town: &Town) {
+    for _ in 0..8 {
+        town.wait_seconds(1800).await;
+        for (phone, handle) in [(ANNA, "anna"), (BERT, "bert")] {
+            let person = town.bridge.person(&phone.into()).await.unwrap();
+            if person.accounts.iter().any(|account| account.relink) {
+                town.texts(phone, "/LINK").await;
+                town.wait_seconds(60).await;
+                connect(town, phone, handle).await;
+            }
+        }
     }
 }
 

@@ -53,6 +53,31 @@ fn undo_while_the_lane_waits_drops_the_text_once_its_attempt_is_over() {
 }
 
 #[test]
+fn undo_of_a_text_that_nothing_can_tell_about_never_sends_it_again() {
+    run_seeded(async {
+        let town = Town::new(46).await;
+        join(&town, ANNA, "anna").await;
+        let faults = json!([
+            { "on": "publish", "kind": "503" },
+            { "on": "settle", "kind": "503", "times": 50 },
+        ]);
+        town.faults("x", faults).await;
+        town.texts(ANNA, "better not").await;
+        town.until("it is unclear", || async {
+            town.states().await.last() == Some(&MessageState::Unclear)
+        })
+        .await;
+        town.texts(ANNA, "/UNDO").await;
+        town.until_heard(ANNA, "did not say whether").await;
+        town.wait_seconds(2 * 3600).await;
+        assert!(town.words().await.is_empty());
+        let answer = town.simulator("x", "/_counts", serde_json::Value::Null).await;
+        let counts: serde_json::Value = serde_json::from_slice(&answer.body.0).unwrap();
+        assert!(counts["posts"]["anna"].as_i64().unwrap_or(0) == 0, "{counts}");
+    });
+}
+
+#[test]
 fn stop_while_the_lane_waits_cancels_and_erases() {
     run_seeded(async {
         let town = waiting_town(42).await;

@@ -48,7 +48,7 @@ pub(crate) enum Step {
 
 impl Bridge {
     /// Works on a lane until nothing in it can be done now, and gives it back.
-    pub(crate) async fn deliver_lane(&self, hold: Hold) {
+    pub(crate) async fn deliver_lane(&self, hold: Hold, claimed_at: Timestamp) {
         let Some((sender, sink_name)) = hold.key.rsplit_once('|') else { return };
         let Some(sink) = self.registry().sinks.get(sink_name) else {
             // Its sink was taken out of the configuration; the posts stay for when it comes back.
@@ -62,7 +62,7 @@ impl Bridge {
             sink_name: sink_name.to_owned(),
             sink,
             renewed: None,
-            renewed_at: self.now(),
+            renewed_at: claimed_at,
         };
         if let Err(error) = lane.work().await {
             report(&error);
@@ -71,9 +71,10 @@ impl Bridge {
 
     pub(crate) fn spawn_delivery(&self, hold: Hold) {
         let bridge = self.clone();
+        let claimed_at = self.now();
         self.spawn(async move {
             if let Ok(permit) = bridge.deliveries().acquire().await {
-                bridge.deliver_lane(hold).await;
+                bridge.deliver_lane(hold, claimed_at).await;
                 drop(permit);
             }
         });

@@ -80,9 +80,10 @@ impl Lane<'_> {
             return Ok(Step::Rest);
         }
         // The destination itself can tell: it refuses words it holds, and no other post of this account
-        // has these.
         let store = self.bridge.store();
-        if self.sink.can.refuses_duplicates
+        // has these. A text that was asked to be taken back is not sent again to find out.
+        if !post.undo_asked
+            && self.sink.can.refuses_duplicates
             && !store
                 .same_hash_posted(&self.sender, &self.sink_name, &post.text_hash, post.id)
                 .await?

@@ -11,7 +11,7 @@ use cordboard_store::{Applied, Change, Claim, Hold, LaneKind, Store, StoreError}
 use futures_util::FutureExt as _;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -42,6 +42,8 @@ struct Inner {
     deliveries: Arc<Semaphore>,
     tasks: AtomicUsize,
     idle: Notify,
+    /// The minute of the newest complaint about a webhook that is not genuine.
+    complained: AtomicI64,
     troubles: Mutex<std::collections::BTreeMap<String, String>>,
 }
 
@@ -72,6 +74,7 @@ impl Bridge {
             deliveries,
             tasks: AtomicUsize::new(0),
             idle: Notify::new(),
+            complained: AtomicI64::new(0),
             troubles: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -213,6 +216,12 @@ impl Bridge {
     fn troubles(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<String, String>> {
         // A poisoned list of notes is still a list of notes.
         self.inner.troubles.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether nothing has been complained about in this minute yet.
+    pub(crate) fn once_a_minute(&self) -> bool {
+        let minute = self.now().unix_seconds() / 60;
+        self.inner.complained.swap(minute, Ordering::Relaxed) != minute
     }
 
     pub(crate) fn wake(&self, kind: LaneKind) {

@@ -26,12 +26,11 @@ impl Bridge {
         {
             Ok(Ok(received)) => received,
             Ok(Err(rejected)) => {
-                tracing::warn!(
-                    transport,
-                    status = rejected.status,
-                    "webhook turned away: {}",
-                    rejected.reason
-                );
+                // Anybody can send forged calls; they must not be able to fill the log.
+                if self.once_a_minute() {
+                    let status = rejected.status;
+                    tracing::warn!(transport, status, "webhook turned away: {}", rejected.reason);
+                }
                 metrics::counter!("cordboard_webhooks_rejected_total", "transport" => transport.to_owned()).increment(1);
                 return plain(rejected.status, "not taken");
             }

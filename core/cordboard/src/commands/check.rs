@@ -1,6 +1,6 @@
 //! `check`: reads the configuration without starting anything, and prints the addresses to paste.
 
-use crate::config::Loaded;
+use crate::config::{Loaded, is_loopback_url};
 use crate::failure::Failure;
 use crate::{builtin, opening, talk};
 use cordboard_engine::{Bridge, LineView, SinkView, World};
@@ -34,6 +34,8 @@ fn line_text(line: &LineView) -> String {
     let LineView { transport, hook_url, status_url, .. } = line;
     let advice = if line.simulated {
         "is simulated: nothing to paste, the simulated provider calls"
+    } else if is_loopback_url(hook_url) {
+        "do not paste: only this machine reaches these addresses (set `bridge.public_url`, or poll)"
     } else {
         "paste at the provider:"
     };

@@ -122,7 +122,8 @@ fn public_url(bridge: &Row, listen: SocketAddr, findings: &mut Findings) -> Stri
     url
 }
 
-fn is_loopback_url(url: &str) -> bool {
+/// Whether only this machine can reach an address.
+pub(crate) fn is_loopback_url(url: &str) -> bool {
     match url::Url::parse(url).as_ref().map(url::Url::host) {
         Ok(Some(url::Host::Ipv4(ip))) => ip.is_loopback(),
         Ok(Some(url::Host::Ipv6(ip))) => ip.is_loopback(),

@@ -15,6 +15,7 @@ mod secrets;
 pub mod tables;
 mod value;
 
+pub(crate) use bridge::is_loopback_url;
 pub use environment::{Environment, NotText, ProcessEnvironment};
 pub use problem::ConfigError;
 

@@ -188,3 +188,23 @@ fn a_simulated_provider_runs_alone() {
     child.wait().unwrap();
     assert!(!folder.path().join("data").exists());
 }
+
+#[test]
+fn an_address_that_no_provider_reaches_is_not_offered_for_pasting() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for (example, pasted) in
+        [("going-live-twilio.toml", true), ("poll-no-public-address.toml", false)]
+    {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_cordboard"))
+            .args(["check", "--config"])
+            .arg(examples.join(example))
+            .env("TWILIO_AUTH_TOKEN", "not-a-real-token")
+            .env("X_CLIENT_SECRET", "not-a-real-secret")
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{example}");
+        assert_eq!(told.contains("paste at the provider:"), pasted, "{example}: {told}");
+        assert_eq!(told.contains("do not paste"), !pasted, "{example}: {told}");
+    }
+}

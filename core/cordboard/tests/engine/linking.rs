@@ -153,6 +153,27 @@ fn another_browser_of_the_same_person_finishes_with_the_code() {
     });
 }
 
+#[test]
+fn codes_tried_all_at_once_are_as_many_tries() {
+    run_seeded(async {
+        let town = invited(59).await;
+        let token = newest_token(&town, ANNA).await;
+        let leaving = press(&town, &token).await;
+        let query = at_provider(&town, &leaving.authorize_url, "anna", "authorize").await;
+        let page = town.bridge.link_return("x", query, None).await;
+        let LinkPage::AskCode { cookie, .. } = page else { panic!("{page:?}") };
+        let codes: Vec<String> = (0..20).map(|n| format!("00000{n}")).collect();
+        let tries =
+            codes.iter().map(|code| town.bridge.link_code("x", Some(&cookie), &cookie, code));
+        let asked_again = futures_util::future::join_all(tries)
+            .await
+            .into_iter()
+            .filter(|page| matches!(page, LinkPage::AskCode { .. }))
+            .count();
+        assert!(asked_again < 3, "{asked_again}");
+    });
+}
+
 async fn newest_code(town: &Town) -> String {
     let heard = town.heard(ANNA).await;
     let text = heard.iter().rev().find(|text| text.contains("is your code")).unwrap();

@@ -6,6 +6,7 @@ use crate::facade::{LinkPage, LinkTrouble};
 use crate::{texts, words};
 use cordboard_plugin::{Credential, Linked};
 use cordboard_store::{Change, Link, LinkState, LinkStep, NewAccount, StoreError};
+use subtle::ConstantTimeEq as _;
 
 /// Wrong codes before the link is void.
 const CODE_TRIES_MAX: i32 = 3;
@@ -26,7 +27,8 @@ impl Bridge {
     }
 
     async fn check_code(&self, sink: &str, cookie: Option<&str>, field: &str, code: &str) -> Page {
-        let Some(cookie) = cookie.filter(|cookie| *cookie == field) else {
+        let bound = |cookie: &&str| cookie.as_bytes().ct_eq(field.as_bytes()).into();
+        let Some(cookie) = cookie.filter(bound) else {
             return Ok(LinkPage::Trouble(LinkTrouble::Unknown));
         };
         let found = self.store().link_by_cookie(&words::hash(cookie)).await?;
@@ -46,6 +48,15 @@ impl Bridge {
             self.commit(None, vec![Change::StepLink(step)]).await?;
             return Ok(LinkPage::Trouble(LinkTrouble::Expired));
         }
+        // The try is counted before it is looked at: many at once are many tries.
+        let counted = LinkStep {
+            code_try: Some(link.code_tries),
+            ..LinkStep::to(link.id, LinkState::Returned, LinkState::Returned)
+        };
+        match self.commit(None, vec![Change::StepLink(counted)]).await {
+            Err(StoreError::Conflict) => return Ok(LinkPage::Trouble(LinkTrouble::Used)),
+            counted => counted?,
+        };
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
         if same(Some(&format!("{}/{digits}", link.id)), link.code_hash.as_deref()) {
             return self.finish(&link, sink, linked, Some(cookie)).await;
@@ -56,15 +67,11 @@ impl Bridge {
     async fn wrong_code(&self, link: &Link, sink: &str, linked: Linked, cookie: &str) -> Page {
         let wrong = link.code_tries + 1;
         let over = wrong >= CODE_TRIES_MAX;
-        let to = if over { LinkState::Failed } else { LinkState::Returned };
-        let step = LinkStep { wrong_code: true, ..LinkStep::to(link.id, LinkState::Returned, to) };
-        let mut changes = vec![Change::StepLink(step)];
         if over {
             let text = texts::link_failed(&self.provider_of(sink));
-            changes.push(self.link_text(link, "failed", text));
-        }
-        self.commit(None, changes).await?;
-        if over {
+            let step = LinkStep::to(link.id, LinkState::Returned, LinkState::Failed);
+            let changes = vec![Change::StepLink(step), self.link_text(link, "failed", text)];
+            self.commit(None, changes).await?;
             self.give_back(sink, &linked).await;
             return Ok(LinkPage::Trouble(LinkTrouble::TooMany));
         }

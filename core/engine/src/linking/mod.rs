@@ -17,7 +17,8 @@ use subtle::ConstantTimeEq as _;
 pub const LINK_COOKIE: &str = "cordboard_link";
 /// How long a provider may take when linking.
 const LINK_MS_MAX: i64 = 25_000;
-/// Links that lead nowhere, per minute, before nothing is looked up any more.
+/// Links that lead nowhere, per minute, before a guesser is told to stop. What protects a link is the
+/// 59 bits of its token: refusing everybody would let a stranger lock all people out.
 const GUESSES_PER_MINUTE: i64 = 60;
 
 type Page = Result<LinkPage, StoreError>;
@@ -64,11 +65,8 @@ impl Bridge {
 
     /// A link that can still be used, or why it cannot.
     async fn find(&self, token: &str) -> Result<Result<Link, LinkTrouble>, StoreError> {
-        let found = match words::token_typed(token) {
-            Some(token) => self.store().link_by_token(&words::hash(&token)).await?,
-            None => None,
-        };
-        let Some(link) = found else {
+        let Some(token) = words::token_typed(token) else { return Ok(Err(LinkTrouble::Unknown)) };
+        let Some(link) = self.store().link_by_token(&words::hash(&token)).await? else {
             let minute = self.now().unix_seconds() / 60;
             let guess = Counter {
                 key: "link-guesses".to_owned(),

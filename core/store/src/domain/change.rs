@@ -322,8 +322,8 @@ pub struct LinkStep {
     pub secret: Option<Secret>,
     /// Sets the hash of the code texted to the phone.
     pub code_hash: Option<String>,
-    /// Counts a wrong code.
-    pub wrong_code: bool,
+    /// Counts a typed code; the number is how many were counted before, else `Conflict`.
+    pub code_try: Option<i32>,
     /// Keeps the return query while the code is asked for (sealed at rest).
     pub held_return: Option<Secret>,
 }
@@ -340,7 +340,7 @@ impl LinkStep {
             state_hash: None,
             secret: None,
             code_hash: None,
-            wrong_code: false,
+            code_try: None,
             held_return: None,
         }
     }

@@ -143,9 +143,19 @@ pub(super) fn step(conn: &mut Conn, seal: &Seal, step: &LinkStep) -> Out<()> {
         code_hash: step.code_hash.as_deref(),
         held_return: sealed("held_return", step.held_return.as_ref())?,
     };
-    let rows = diesel::update(links::table.find(step.link_id))
+    let link = links::table.find(step.link_id);
+    let row: Option<(i16, i32)> =
+        link.select((links::state, links::code_tries)).first(conn).optional()?;
+    let expected = row.is_some_and(|(state, tries)| {
+        state == step.from.code() && step.code_try.is_none_or(|before| before == tries)
+    });
+    if !expected {
+        return Err(StoreError::Conflict);
+    }
+    let typed = i32::from(step.code_try.is_some());
+    let rows = diesel::update(link)
         .filter(links::state.eq(step.from.code()))
-        .set((change, links::code_tries.eq(links::code_tries + i32::from(step.wrong_code))))
+        .set((change, links::code_tries.eq(links::code_tries + typed)))
         .execute(conn)?;
     if rows == 0 {
         return Err(StoreError::Conflict);

@@ -43,9 +43,13 @@ async fn a_link_is_walked_once() {
         code_hash: Some("h".into()),
         ..LinkStep::to(id, LinkState::Pressed, LinkState::Returned)
     };
-    let wrong =
-        LinkStep { wrong_code: true, ..LinkStep::to(id, LinkState::Returned, LinkState::Returned) };
-    commit(&store, vec![Change::StepLink(back), Change::StepLink(wrong)]).await;
+    let first = LinkStep {
+        code_try: Some(0),
+        ..LinkStep::to(id, LinkState::Returned, LinkState::Returned)
+    };
+    commit(&store, vec![Change::StepLink(back), Change::StepLink(first.clone())]).await;
+    let at_once = store.commit(None, vec![Change::StepLink(first)], NOW).await;
+    assert_eq!(at_once.unwrap_err(), StoreError::Conflict, "the first try is used up");
     let link = store.link_by_token("t1").await.unwrap().unwrap();
     assert_eq!(link.code_tries, 1);
     assert_eq!(link.held_return.unwrap().reveal(), "code=1");

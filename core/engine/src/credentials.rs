@@ -140,6 +140,7 @@ impl Bridge {
         tracing::info!(identity.id = account.identity_id, sink = %account.sink, "the connection is dead: {detail}");
         let mut changes = vec![Change::CredentialRefused {
             credential_id: held.id,
+            version: held.version,
             detail: detail.to_owned(),
             wait_until,
         }];

@@ -42,6 +42,7 @@ table! {
         due_at -> BigInt,
         tries -> Integer,
         looks -> Integer,
+        doubt -> SmallInt,
         attempt_started_at -> Nullable<BigInt>,
         attempt_deadline_at -> Nullable<BigInt>,
         published_id -> Nullable<Text>,

@@ -199,3 +199,18 @@ fn a_full_disk_or_queue_is_told_to_the_provider_and_the_operator() {
         }
     });
 }
+
+#[test]
+fn a_link_for_somebody_who_is_connected_is_no_invitation() {
+    run_seeded(async {
+        let town = Town::new(82).await;
+        join(&town, ANNA, "anna").await;
+        for n in 2..8 {
+            town.texts(ANNA, "/LINK").await;
+            town.until("another link comes", || async {
+                town.heard(ANNA).await.iter().filter(|text| text.contains("/link/")).count() >= n
+            })
+            .await;
+        }
+    });
+}

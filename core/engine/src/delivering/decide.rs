@@ -141,7 +141,7 @@ impl Lane<'_> {
         account: &Account,
         refusal: Refusal,
     ) -> Result<Step, StoreError> {
-        if refusal.reason == Reason::Duplicate && self.settles_an_unclear_one(post).await? {
+        if refusal.reason == Reason::Duplicate && post.doubt && self.refusal_tells(post).await? {
             // The provider holds these words, and nobody but our own unclear attempt can have put
             // them there. Under which id, it does not say.
             let published = Published { id: String::new(), url: None };
@@ -152,15 +152,6 @@ impl Lane<'_> {
         self.close_rest(post, PostState::Refused, &refusal.words, &refusal.to_string()).await?;
         self.tell_not_posted(post, message, &refusal.words).await?;
         Ok(Step::Next)
-    }
-
-    /// Whether an earlier try of this post was unclear, and no other post of the account has its words.
-    async fn settles_an_unclear_one(&self, post: &Post) -> Result<bool, StoreError> {
-        if post.looks == 0 {
-            return Ok(false);
-        }
-        let store = self.bridge.store();
-        Ok(!store.same_hash_posted(&self.sender, &self.sink_name, &post.text_hash, post.id).await?)
     }
 
     pub(super) async fn refuse(&self, post: &Post, words: &str) -> Result<(), StoreError> {
@@ -249,6 +240,12 @@ impl Lane<'_> {
         let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
         let since = account.relink_since.unwrap_or_else(|| self.now());
         let until = since.plus_hours(hours).max(self.now().plus_seconds(60));
-        self.close_waiting(post, WaitReason::Relink, until, "waits for a relink").await
+        self.close_waiting(post, WaitReason::Relink, until, "waits for a relink").await?;
+        // Linking done before this commit did not see the post wait; linking done after it did.
+        let newer = self.bridge.store().account(&self.sender, &self.sink_name).await?;
+        if newer.is_some_and(|newer| !newer.relink && newer.linked_at != account.linked_at) {
+            self.close(post, PostState::Queued, Some(self.now()), "", "linked meanwhile").await?;
+        }
+        Ok(())
     }
 }

@@ -21,6 +21,10 @@ impl Lane<'_> {
         let store = self.bridge.store();
         let Some(message) = store.message(post.message_id).await? else { return Ok(Step::Rest) };
         let account = store.account(&self.sender, &self.sink_name).await?;
+        // Looking has told nothing for long. The destination itself can tell by refusing words it holds.
+        if post.looks >= LOOKS_MAX && account.is_some() && self.refusal_tells(&post).await? {
+            return self.attempt(post).await;
+        }
         let settled = match &account {
             Some(account) => self.look(&post, account).await?,
             None => Settled::Unknown,
@@ -79,23 +83,9 @@ impl Lane<'_> {
             self.looked(post, PostState::Unclear, due, "cannot be told yet").await?;
             return Ok(Step::Rest);
         }
-        // The destination itself can tell: it refuses words it holds, and no other post of this account
-        let store = self.bridge.store();
-        // has these. A text that was asked to be taken back is not sent again to find out.
-        if !post.undo_asked
-            && self.sink.can.refuses_duplicates
-            && !store
-                .same_hash_posted(&self.sender, &self.sink_name, &post.text_hash, post.id)
-                .await?
-            && store.account(&self.sender, &self.sink_name).await?.is_some()
-        {
-            self.looked(
-                post,
-                PostState::Waiting,
-                self.backoff(post.tries),
-                "the destination will tell",
-            )
-            .await?;
+        if self.refusal_tells(post).await? {
+            let due = self.backoff(post.tries);
+            self.looked(post, PostState::Unclear, due, "the destination will tell").await?;
             return Ok(Step::Rest);
         }
         let text = texts::unclear(&self.sink.can.provider, &message.text);
@@ -103,6 +93,16 @@ impl Lane<'_> {
         let what = format!("unclear-{}-{}", self.sink_name, post.tries);
         self.commit(vec![self.text_to(message, &what, text, ReplyClass::Answer)]).await?;
         Ok(Step::Next)
+    }
+
+    /// Whether a refusal of these words would mean that they are this post's own: no other post of the
+    /// account has them. A text that was asked to be taken back is not sent again to find out.
+    pub(super) async fn refusal_tells(&self, post: &Post) -> Result<bool, StoreError> {
+        if post.undo_asked || !self.sink.can.refuses_duplicates {
+            return Ok(false);
+        }
+        let store = self.bridge.store();
+        Ok(!store.same_hash_posted(&self.sender, &self.sink_name, &post.text_hash, post.id).await?)
     }
 
     async fn looked(

@@ -35,6 +35,7 @@ impl Lane<'_> {
                     return Err(StoreError::Lost);
                 }
                 self.bridge.world().sleep_until(self.backoff(tries)).await;
+                self.renew().await?;
             }
             let Some(account) = store.account(&self.sender, &self.sink_name).await? else {
                 return Ok(Err("the account is not connected any more".to_owned()));

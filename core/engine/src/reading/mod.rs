@@ -52,6 +52,12 @@ impl Bridge {
         changes.extend(lanes);
         changes.push(Change::ReleaseLane(hold.clone()));
         let applied = self.commit(Some(hold), changes).await?;
+        if let Some(over) = applied.over {
+            // Nothing behind the counter was written: not the answer, not the lane's release.
+            let why = format!("no invitation: limit of {over} reached");
+            let refused = read_as(&message, MessageState::Refused, &why);
+            self.commit(Some(hold), vec![refused, Change::ReleaseLane(hold.clone())]).await?;
+        }
         for taken in applied.holds {
             self.spawn_delivery(taken);
         }

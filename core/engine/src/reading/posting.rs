@@ -5,7 +5,7 @@ use crate::config::Signup;
 use crate::texts;
 use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal, Timestamp};
 use cordboard_store::{
-    Account, Change, Counter, LinkReason, Message, MessageState, NewPost, PostState, WaitReason,
+    Account, Change, LinkReason, Message, MessageState, NewPost, PostState, WaitReason,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -148,33 +148,28 @@ impl Reader<'_> {
         let message = self.message;
         let policy = &self.bridge.config().policy;
         let known = !self.bridge.store().accounts(&message.sender).await?.is_empty();
-        let counters = crate::limits::invite_counters(policy, &message.sender, self.bridge.now());
-        let per_number = counters.first().map(|counter| (counter.key.clone(), counter.window));
-        if let Some(over) = self.count(counters).await? {
-            return Ok(vec![read_as(
-                message,
-                MessageState::Refused,
-                &format!("no invitation: limit of {over} reached"),
-            )]);
+        // A link for somebody who is connected already is no invitation.
+        let mut changes = Vec::new();
+        let mut last = false;
+        if !known {
+            let now = self.bridge.now();
+            let counters = crate::limits::invite_counters(policy, &message.sender, now);
+            if let Some(counter) = counters.first() {
+                let sent = self.bridge.store().counter(&counter.key, counter.window).await?;
+                last = sent + 1 >= counter.max;
+            }
+            changes.push(Change::Count(counters));
         }
         if policy.signup != Signup::Open && !known {
-            return Ok(vec![
-                read_as(message, MessageState::Answered, "sign-up is closed"),
-                self.answer("closed", texts::closed(self.bridge.name())),
-            ]);
+            changes.push(read_as(message, MessageState::Answered, "sign-up is closed"));
+            changes.push(self.answer("closed", texts::closed(self.bridge.name())));
+            return Ok(changes);
         }
         let Some(route) = self.bridge.registry().route(&message.transport, &message.line) else {
             return Ok(vec![read_as(message, MessageState::Refused, "no route serves this line")]);
         };
         let provider =
             route.post.first().map(|sink| self.bridge.provider_of(sink)).unwrap_or_default();
-        let last = match per_number {
-            Some((key, window)) => {
-                let sent = self.bridge.store().counter(&key, window).await?;
-                sent >= i64::from(policy.invites_per_number_day)
-            }
-            None => false,
-        };
         let (url, link) =
             self.bridge.new_link(&message.sender, &message.transport, &message.line, reason);
         let minutes = policy.link_minutes;
@@ -183,18 +178,9 @@ impl Reader<'_> {
         } else {
             texts::invitation(self.bridge.name(), &provider, &url, minutes, last)
         };
-        Ok(vec![
-            read_as(message, MessageState::Answered, "invited"),
-            Change::AddLink(link),
-            self.answer("invite", text),
-        ])
-    }
-
-    async fn count(
-        &self,
-        counters: Vec<Counter>,
-    ) -> Result<Option<String>, cordboard_store::StoreError> {
-        let applied = self.bridge.commit(None, vec![Change::Count(counters)]).await?;
-        Ok(applied.over)
+        changes.push(read_as(message, MessageState::Answered, "invited"));
+        changes.push(Change::AddLink(link));
+        changes.push(self.answer("invite", text));
+        Ok(changes)
     }
 }

@@ -155,6 +155,8 @@ pub struct Post {
     pub tries: i32,
     /// Looks made so far at an unclear attempt.
     pub looks: i32,
+    /// Whether an attempt was ever unclear: words that the destination holds may be this post's own.
+    pub doubt: bool,
     /// When the newest attempt began.
     pub attempt_started_at: Option<Timestamp>,
     /// Deadline of the newest attempt.

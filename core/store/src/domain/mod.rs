@@ -1,6 +1,7 @@
 //! The words of the store: what goes in and comes out. Row types stay behind the repository.
 
 mod account;
+mod applied;
 mod change;
 mod lane;
 mod link;
@@ -11,7 +12,8 @@ mod upkeep;
 pub use account::{
     Account, CredentialEvent, HeldCredential, Identity, NewAccount, PersonView, Standing,
 };
-pub use change::{Applied, Change, CloseAttempt, Counter, LinkStep, NewPost, Undone};
+pub use applied::{Applied, Undone};
+pub use change::{Change, CloseAttempt, Counter, LinkStep, NewPost};
 pub use lane::{Claim, Hold, LaneKind};
 pub use link::{Link, LinkReason, LinkState, NewLink};
 pub use message::{

@@ -143,8 +143,9 @@ fn credential_change(
         Change::DropRefresh { credential_id, owner } => {
             credentials::drop_refresh(conn, *credential_id, owner)?;
         }
-        Change::CredentialRefused { credential_id, detail, wait_until } => {
-            credentials::refused(conn, *credential_id, detail, *wait_until, now)?;
+        Change::CredentialRefused { credential_id, version, detail, wait_until } => {
+            let refused = (*credential_id, *version);
+            credentials::refused(conn, refused, detail, *wait_until, now)?;
         }
         Change::CredentialChecked { credential_id } => {
             credentials::checked(conn, *credential_id, now)?;

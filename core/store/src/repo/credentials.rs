@@ -230,12 +230,12 @@ pub(super) fn checked(conn: &mut Conn, id: i64, now: Timestamp) -> Out<()> {
 /// A credential died: erased; accounts that no other credential serves wait for their person.
 pub(super) fn refused(
     conn: &mut Conn,
-    id: i64,
+    (id, version): (i64, i64),
     detail: &str,
     wait_until: Timestamp,
     now: Timestamp,
 ) -> Out<()> {
-    let Some(row) = find(conn, id)? else { return Ok(()) };
+    let Some(row) = find(conn, id)?.filter(|row| row.version == version) else { return Ok(()) };
     erase(conn, &row, "refused", detail, now)?;
     let others: Vec<CredentialRow> = credentials::table
         .filter(credentials::identity_id.eq(row.identity_id).and(credentials::revoking.eq(0)))

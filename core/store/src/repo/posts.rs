@@ -282,7 +282,10 @@ pub(super) fn close_attempt(conn: &mut Conn, close: &CloseAttempt, now: Timestam
             .execute(conn)?;
     }
     diesel::update(posts::table.find(row.id))
-        .set(posts::looks.eq(posts::looks + i32::from(close.look)))
+        .set((
+            posts::looks.eq(posts::looks + i32::from(close.look)),
+            posts::doubt.eq(flag(row.doubt != 0 || close.state == PostState::Unclear)),
+        ))
         .execute(conn)?;
     // The operator may move a post without holding its lane: what stood behind it can go on.
     let key = delivering_key(&Address::new(&*row.sender), &row.sink);

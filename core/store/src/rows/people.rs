@@ -66,7 +66,7 @@ pub(crate) struct CredentialRow {
     pub(crate) realm: String,
     pub(crate) sinks: String,
     sealed: Vec<u8>,
-    version: i64,
+    pub(crate) version: i64,
     pub(crate) remote_id: String,
     handle: String,
     refresh_at: Option<i64>,

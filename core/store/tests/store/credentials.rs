@@ -45,9 +45,15 @@ async fn a_refused_credential_is_erased_and_its_posts_wait_for_a_relink() {
     let working = posts(&store, ANN, "2", vec![new_post(SINK, 0, 1)]).await;
     let asks = posts(&store, ANN, "3", vec![waiting_post(SINK, WaitReason::OtherAccount)]).await;
     let open = store.posts_of(working).await.unwrap()[0].id;
-    let refused =
-        Change::CredentialRefused { credential_id, detail: "401".into(), wait_until: at(500) };
-    commit(&store, vec![open_attempt(open), refused]).await;
+    let refused = |version| Change::CredentialRefused {
+        credential_id,
+        version,
+        detail: "401".into(),
+        wait_until: at(500),
+    };
+    commit(&store, vec![open_attempt(open), refused(2)]).await;
+    assert!(held(&store, ANN).await.is_some(), "another version was refused, not this one");
+    commit(&store, vec![refused(1)]).await;
     let account = store.account(&ann(), SINK).await.unwrap().unwrap();
     assert_eq!((account.relink, account.relink_since), (true, Some(NOW)));
     assert!(held(&store, ANN).await.is_none());
@@ -77,7 +83,12 @@ async fn a_sink_that_another_credential_serves_needs_no_relink() {
     let first = store.credential(identity_id, &kinds).await.unwrap().unwrap();
     assert_eq!(first.credential.kind, "oauth2", "the preferred kind comes first");
     let refuse = |credential_id| {
-        vec![Change::CredentialRefused { credential_id, detail: "401".into(), wait_until: at(9) }]
+        vec![Change::CredentialRefused {
+            credential_id,
+            version: 1,
+            detail: "401".into(),
+            wait_until: at(9),
+        }]
     };
     commit(&store, refuse(first.id)).await;
     assert!(!store.account(&ann(), SINK).await.unwrap().unwrap().relink);

@@ -114,6 +114,7 @@ async fn change_of(store: &Store, step: &Step) -> Option<Change> {
         }
         Step::Refuse => Change::CredentialRefused {
             credential_id: 1,
+            version: 1,
             detail: "401".into(),
             wait_until: at(999),
         },

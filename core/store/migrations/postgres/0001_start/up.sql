@@ -44,6 +44,7 @@ CREATE TABLE posts (
     due_at BIGINT NOT NULL,
     tries INTEGER NOT NULL,
     looks INTEGER NOT NULL,
+    doubt SMALLINT NOT NULL,
     attempt_started_at BIGINT,
     attempt_deadline_at BIGINT,
     published_id TEXT,

@@ -113,11 +113,13 @@ async fn after_crash(n: usize, path: &Path, at: Timestamp) {
     copy(path, dir.path());
     let town = Town::on(1000 + n as u64, at, dir, None).await;
     // What the provider has and we had not is read back.
-    town.wait_seconds(120).await;
-    if waits_for_relink(&town).await {
-        town.texts(ANNA, "/LINK").await;
-        town.wait_seconds(60).await;
-        connect(&town, ANNA, "anna").await;
+    for _ in 0..6 {
+        town.wait_seconds(120).await;
+        if waits_for_relink(&town).await {
+            town.texts(ANNA, "/LINK").await;
+            town.wait_seconds(60).await;
+            connect(&town, ANNA, "anna").await;
+        }
     }
     town.until("all is settled", || async { unfinished(&town.sums().await) == 0 }).await;
     town.wait_seconds(600).await;

@@ -4,7 +4,7 @@ use super::{Lane, Step};
 use crate::bridge::guarded;
 use crate::credentials::Usable;
 use crate::texts;
-use cordboard_plugin::{Attempt, Published, Settled, Timestamp};
+use cordboard_plugin::{Attempt, CallError, Published, Settled, Timestamp};
 use cordboard_store::{
     Account, Change, CloseAttempt, Message, Post, PostState, ReplyClass, StoreError, WaitReason,
 };
@@ -52,29 +52,35 @@ impl Lane<'_> {
         }
     }
 
+    /// Looks once; once more with a renewed credential when the first look finds it dead.
     async fn look(&mut self, post: &Post, account: &Account) -> Result<Settled, StoreError> {
-        let credential = match self.bridge.usable(self.sink, account, self.renewed).await? {
-            Usable::Fresh(credential) => credential,
-            _ => return Ok(Settled::Unknown),
-        };
         let attempt = Attempt {
             part: post.part.clone(),
             previous: self.previous(post).await?,
             started_at: post.attempt_started_at.unwrap_or(post.due_at),
         };
-        let host = self.bridge.host(&self.sink_name);
-        let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
-        match guarded(self.bridge, LOOK_MS_MAX, call).await {
-            Ok(Ok(settled)) => Ok(settled),
-            Ok(Err(error)) => {
-                tracing::info!(post.id, "looked in vain: {error}");
-                Ok(Settled::Unknown)
-            }
-            Err(problem) => {
-                tracing::warn!(post.id, "looked in vain: {problem}");
-                Ok(Settled::Unknown)
+        for _ in 0..2 {
+            let Usable::Fresh(credential) =
+                self.bridge.usable(self.sink, account, self.renewed).await?
+            else {
+                break;
+            };
+            let host = self.bridge.host(&self.sink_name);
+            let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
+            match guarded(self.bridge, LOOK_MS_MAX, call).await {
+                Ok(Ok(settled)) => return Ok(settled),
+                Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
+                Ok(Err(error)) => {
+                    tracing::info!(post.id, "looked in vain: {error}");
+                    break;
+                }
+                Err(problem) => {
+                    tracing::warn!(post.id, "looked in vain: {problem}");
+                    break;
+                }
             }
         }
+        Ok(Settled::Unknown)
     }
 
     async fn unknown(&self, post: &Post, message: &Message) -> Result<Step, StoreError> {

@@ -150,7 +150,7 @@ impl Bridge {
             let text = texts::relink(&sink.can.provider, &url, &until);
             changes.push(Change::AddLink(link));
             let key = format!("relink/{}/{}", held.id, held.version);
-            let reply = NewReply::answer(key, &transport, &line, &sender, text);
+            let reply = NewReply::answer(key, &transport, &line, &sender, text).secret();
             changes.push(Change::AddReply(reply));
         }
         self.commit(None, changes).await?;

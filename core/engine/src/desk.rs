@@ -163,7 +163,7 @@ impl Bridge {
             let minutes = self.config().policy.link_minutes;
             let key = format!("operator-link/{}", crate::words::hex(&self.world().bytes::<8>()));
             let text = texts::invitation(self.name(), &provider, &url, minutes, false);
-            let reply = NewReply::answer(key, &transport, &line, number, text);
+            let reply = NewReply::answer(key, &transport, &line, number, text).secret();
             changes.push(Change::AddReply(reply));
         }
         self.commit(None, changes).await?;

@@ -92,6 +92,7 @@ table! {
         class -> SmallInt,
         message_id -> Nullable<BigInt>,
         always -> SmallInt,
+        secret -> SmallInt,
         state -> SmallInt,
         due_at -> BigInt,
         tries -> Integer,

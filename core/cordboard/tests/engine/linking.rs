@@ -195,6 +195,19 @@ fn two_phones_may_share_an_account_and_one_may_leave() {
 }
 
 #[test]
+fn a_link_is_kept_nowhere_once_it_has_been_texted() {
+    run_seeded(async {
+        let town = invited(60).await;
+        town.wait_seconds(60).await;
+        let token = newest_token(&town, ANNA).await;
+        let life = town.bridge.message(1).await.unwrap();
+        assert_eq!(life.replies.len(), 1);
+        let kept = serde_json::to_string(&life).unwrap();
+        assert!(!kept.contains(&token), "{kept}");
+    });
+}
+
+#[test]
 fn guessing_links_is_limited() {
     run_seeded(async {
         let town = Town::new(57).await;

@@ -15,6 +15,8 @@ use subtle::ConstantTimeEq as _;
 
 /// The cookie that binds a browser to a link.
 pub const LINK_COOKIE: &str = "cordboard_link";
+/// The text with the phone's code.
+const CODE: &str = "code";
 /// How long a provider may take when linking.
 const LINK_MS_MAX: i64 = 25_000;
 /// Links that lead nowhere, per minute, before a guesser is told to stop. What protects a link is the
@@ -200,7 +202,7 @@ impl Bridge {
             held_return: Some(cordboard_plugin::Secret::new(held)),
             ..LinkStep::to(link.id, LinkState::Returned, LinkState::Returned)
         };
-        let text = self.link_text(link, "code", crate::texts::page_code(&code));
+        let text = self.link_text(link, CODE, crate::texts::page_code(&code));
         tracing::info!(
             sink = sink_name,
             link.id,
@@ -243,7 +245,8 @@ impl Bridge {
     /// A text about a link, to its phone. Told once per link and occasion.
     fn link_text(&self, link: &Link, what: &str, text: String) -> Change {
         let Link { id, transport, line, sender, .. } = link;
-        Change::AddReply(NewReply::answer(format!("l{id}/{what}"), transport, line, sender, text))
+        let reply = NewReply::answer(format!("l{id}/{what}"), transport, line, sender, text);
+        Change::AddReply(NewReply { secret: what == CODE, ..reply })
     }
 
     /// The sink that is being linked.

@@ -140,7 +140,7 @@ impl Reader<'_> {
         }
         let (url, link) = self.bridge.new_link(sender, transport, line, LinkReason::Relink);
         let text = texts::relink(&provider, &url, &texts::moment(until));
-        Ok(vec![Change::AddLink(link), self.answer(&what, text)])
+        Ok(vec![Change::AddLink(link), Change::AddReply(self.reply(&what, text).secret())])
     }
 
     /// Sends a link, as far as sign-up and the limits allow. The text itself is not posted later.
@@ -180,7 +180,7 @@ impl Reader<'_> {
         };
         changes.push(read_as(message, MessageState::Answered, "invited"));
         changes.push(Change::AddLink(link));
-        changes.push(self.answer("invite", text));
+        changes.push(Change::AddReply(self.reply("invite", text).secret()));
         Ok(changes)
     }
 }

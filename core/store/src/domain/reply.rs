@@ -55,6 +55,8 @@ pub struct NewReply {
     pub message_id: Option<i64>,
     /// Sent even after STOP and over the daily limit (the confirmation of STOP itself, HELP).
     pub always: bool,
+    /// Holds a link or a code: its words are erased as soon as it has left.
+    pub secret: bool,
 }
 
 impl NewReply {
@@ -75,6 +77,7 @@ impl NewReply {
             class: ReplyClass::Answer,
             message_id: None,
             always: false,
+            secret: false,
         }
     }
 
@@ -82,6 +85,12 @@ impl NewReply {
     #[must_use]
     pub fn about(self, message_id: i64) -> Self {
         Self { message_id: Some(message_id), ..self }
+    }
+
+    /// The same with a link or a code in it: the words are erased as soon as it has left.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        Self { secret: true, ..self }
     }
 
     /// The same, sent even after STOP and over the daily limit.

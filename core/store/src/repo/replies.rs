@@ -92,6 +92,10 @@ pub(super) fn close(
             replies::detail.eq(detail),
         ))
         .execute(conn)?;
+    // A link or a code is kept only until it has left.
+    if row.secret != 0 && !matches!(state, ReplyState::Queued | ReplyState::Sending) {
+        diesel::update(replies::table.find(id)).set(replies::text.eq("")).execute(conn)?;
+    }
     Ok(())
 }
 

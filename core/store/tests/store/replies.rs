@@ -97,3 +97,28 @@ async fn news_that_overtakes_the_answer_is_kept() {
     commit(&store, vec![sent(1, ReplyState::Sent, Some("SM1"))]).await;
     assert_eq!(state(&store, 1).await, ReplyState::Delivered);
 }
+
+#[tokio::test]
+async fn a_link_or_code_is_erased_as_soon_as_it_has_left() {
+    for (state, kept) in [
+        (ReplyState::Queued, true),
+        (ReplyState::Sent, false),
+        (ReplyState::Failed, false),
+        (ReplyState::Unclear, false),
+        (ReplyState::Suppressed, false),
+    ] {
+        let store = store();
+        let secret = reply("invite", ReplyClass::Answer).secret();
+        let close = Change::CloseReply {
+            reply_id: 1,
+            state,
+            provider_id: None,
+            due_at: None,
+            detail: String::new(),
+        };
+        let sending = Change::SendingReply { reply_id: 1 };
+        commit(&store, vec![Change::AddReply(secret), sending, close]).await;
+        let text = store.reply(1).await.unwrap().unwrap().text;
+        assert_eq!(!text.is_empty(), kept, "{state}");
+    }
+}

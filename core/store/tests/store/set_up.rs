@@ -175,5 +175,6 @@ pub(crate) fn reply(key: &str, class: ReplyClass) -> NewReply {
         class,
         message_id: None,
         always: false,
+        secret: false,
     }
 }

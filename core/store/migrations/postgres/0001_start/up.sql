@@ -98,6 +98,7 @@ CREATE TABLE replies (
     class SMALLINT NOT NULL,
     message_id BIGINT,
     always SMALLINT NOT NULL,
+    secret SMALLINT NOT NULL,
     state SMALLINT NOT NULL,
     due_at BIGINT NOT NULL,
     tries INTEGER NOT NULL,

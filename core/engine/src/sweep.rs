@@ -34,6 +34,9 @@ pub(crate) async fn run(bridge: Bridge) {
         if let Err(error) = bridge.store().checkpoint().await {
             report(&error);
         }
+        if let Err(error) = bridge.give_back_abandoned().await {
+            report(&error);
+        }
         if now >= sweep_at && bridge.clock_is_sane().await {
             sweep_at = now.plus_millis(EVERY_MS);
             if let Err(error) = bridge.sweep().await {

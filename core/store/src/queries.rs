@@ -67,6 +67,7 @@ macro_rules! each_query {
             links::link_by_token(seal: &Seal, token_hash: &str) -> Option<Link>;
             links::link_by_state(seal: &Seal, state_hash: &str) -> Option<Link>;
             links::link_by_cookie(seal: &Seal, cookie_hash: &str) -> Option<Link>;
+            links::abandoned_links(seal: &Seal, now: Timestamp, rows_max: i64) -> Vec<Link>;
             links::open_link(seal: &Seal, sender: &Address, now: Timestamp) -> Option<Link>;
             links::recent_link(seal: &Seal, sender: &Address, since: Timestamp) -> Option<Link>;
         }

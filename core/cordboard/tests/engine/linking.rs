@@ -154,6 +154,21 @@ fn another_browser_of_the_same_person_finishes_with_the_code() {
 }
 
 #[test]
+fn what_was_granted_is_given_back_when_nobody_types_the_code() {
+    run_seeded(async {
+        let town = invited(61).await;
+        let token = newest_token(&town, ANNA).await;
+        let leaving = press(&town, &token).await;
+        let query = at_provider(&town, &leaving.authorize_url, "victim", "authorize").await;
+        let page = town.bridge.link_return("x", query, None).await;
+        assert!(matches!(page, LinkPage::AskCode { .. }), "{page:?}");
+        town.wait_seconds(3700).await;
+        let answer = town.simulator("x", "/_expire", json!({ "handle": "victim" })).await;
+        assert_eq!(String::from_utf8_lossy(&answer.body.0), r#"{"ended":0}"#);
+    });
+}
+
+#[test]
 fn codes_tried_all_at_once_are_as_many_tries() {
     run_seeded(async {
         let town = invited(59).await;

@@ -10,6 +10,8 @@ use subtle::ConstantTimeEq as _;
 
 /// Wrong codes before the link is void.
 const CODE_TRIES_MAX: i32 = 3;
+/// Abandoned links given back in one go.
+const ABANDONED_MAX: i64 = 20;
 /// How long a provider may take to revoke what nobody came to collect.
 const REVOKE_MS_MAX: i64 = 15_000;
 
@@ -38,8 +40,7 @@ impl Bridge {
         if link.state != LinkState::Returned {
             return Ok(LinkPage::Trouble(LinkTrouble::Used));
         }
-        let held = link.held_return.as_ref().map(|held| serde_json::from_str(held.reveal()));
-        let Some(Ok(linked)) = held else {
+        let Some(linked) = granted(&link) else {
             return Ok(LinkPage::Trouble(LinkTrouble::Used));
         };
         if link.expires_at <= self.now() {
@@ -81,6 +82,23 @@ impl Bridge {
             cookie: cookie.to_owned(),
             wrong: wrong.unsigned_abs(),
         })
+    }
+
+    /// Gives back what was granted to links whose code nobody typed in time.
+    pub(crate) async fn give_back_abandoned(&self) -> Result<(), StoreError> {
+        for link in self.store().abandoned_links(self.now(), ABANDONED_MAX).await? {
+            if let Some(linked) = granted(&link) {
+                tracing::info!(link.id, "nobody typed the code: giving back what was granted");
+                self.give_back(self.step_sink(&link), &linked).await;
+            }
+            let step = LinkStep::to(link.id, LinkState::Returned, LinkState::Failed);
+            match self.commit(None, vec![Change::StepLink(step)]).await {
+                // Somebody was at its form a moment ago.
+                Ok(_) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Revokes what was granted and will not be used.
@@ -185,6 +203,11 @@ impl Bridge {
         let held = self.store().credential(account.identity_id, kinds).await?;
         Ok(held.is_some_and(|held| held.credential == credential_of(linked)))
     }
+}
+
+/// What the provider granted, kept while the phone's code is asked for.
+fn granted(link: &Link) -> Option<Linked> {
+    serde_json::from_str(link.held_return.as_ref()?.reveal()).ok()
 }
 
 fn credential_of(linked: &Linked) -> Credential {

@@ -193,6 +193,18 @@ impl Store {
         self.read(move |q, seal| q.link_by_cookie(seal, &cookie_hash)).await
     }
 
+    /// Links whose return is held for a code that nobody typed in time, at most `rows_max`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn abandoned_links(
+        &self,
+        now: Timestamp,
+        rows_max: i64,
+    ) -> Result<Vec<Link>, StoreError> {
+        self.read(move |q, seal| q.abandoned_links(seal, now, rows_max)).await
+    }
+
     /// The sender's newest link that is open, pressed or returned and has not expired.
     ///
     /// # Errors

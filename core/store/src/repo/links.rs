@@ -43,6 +43,24 @@ pub(super) fn link_by_cookie(conn: &mut Conn, seal: &Seal, cookie_hash: &str) ->
     row.map(|row| row.into_domain(seal)).transpose()
 }
 
+pub(super) fn abandoned_links(
+    conn: &mut Conn,
+    seal: &Seal,
+    now: Timestamp,
+    rows_max: i64,
+) -> Out<Vec<Link>> {
+    links::table
+        .filter(links::state.eq(LinkState::Returned.code()).and(links::held_return.is_not_null()))
+        .filter(links::expires_at.le(now.0))
+        .order(links::id)
+        .limit(rows_max)
+        .select(LinkRow::as_select())
+        .load(conn)?
+        .into_iter()
+        .map(|row| row.into_domain(seal))
+        .collect()
+}
+
 pub(super) fn open_link(
     conn: &mut Conn,
     seal: &Seal,

@@ -212,7 +212,7 @@ impl Host for InstanceHost {
             .state_commit(&self.scope, self.transport.as_deref(), commit, claim, self.now())
             .await
             .map_err(state_error)?;
-        self.bridge.count_received(&self.instance, taken.new.len());
+        self.bridge.note_received(&self.instance, &taken.new);
         for hold in taken.holds {
             self.bridge.spawn_reading(hold);
         }

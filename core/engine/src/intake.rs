@@ -52,7 +52,7 @@ impl Bridge {
             received.statuses.iter().map(|status| (transport.to_owned(), status.clone())).collect();
         match self.store().take_in(messages, statuses, Some(self.claim()), self.now()).await {
             Ok(taken) => {
-                self.count_received(transport, taken.new.len());
+                self.note_received(transport, &taken.new);
                 for hold in taken.holds {
                     self.spawn_reading(hold);
                 }
@@ -93,9 +93,12 @@ impl Bridge {
         }
     }
 
-    pub(crate) fn count_received(&self, transport: &str, new: usize) {
+    pub(crate) fn note_received(&self, transport: &str, new: &[i64]) {
+        for id in new {
+            tracing::info!(message.id = id, transport, "received");
+        }
         metrics::counter!("cordboard_messages_received_total", "transport" => transport.to_owned())
-            .increment(new as u64);
+            .increment(new.len() as u64);
     }
 
     /// Acts on what a provider reports of a text after taking it: an opt-out, a missing registration.

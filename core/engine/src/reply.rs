@@ -137,6 +137,8 @@ impl Bridge {
         metrics::counter!("cordboard_replies_total", "transport" => reply.transport.clone(), "outcome" => outcome).increment(1);
         let change = match &sent {
             Ok(receipt) => {
+                let about = reply.message_id;
+                tracing::info!(reply.id, message.id = about, transport = %reply.transport, "sent");
                 self.sends_again(reply).await?;
                 let state = state_of(receipt.state);
                 close(reply.id, state, Some(receipt.id.clone()), None, "")

@@ -49,21 +49,23 @@ fn state(word: &str) -> Result<MessageState, Failure> {
 /// Tries each message; one that cannot be tried again does not keep the others back.
 async fn retry(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
     let operator = Operator::find(desk)?;
-    let mut failed = None;
+    let mut failed = Vec::new();
     for id in ids {
         match operator.ask(Ask::Retry(*id)).await {
             Ok(_) if operator.is_running() => talk::say(&format!("message {id} is tried again")),
             Ok(_) => {
                 talk::say(&format!("message {id} is tried again when the bridge runs"));
             }
-            Err(failure) => {
-                talk::say(&failure.to_string());
-                failed = Some(format!("message {id} and perhaps others were not taken up again"));
-            }
+            Err(failure) => failed.push(failure),
         }
     }
     operator.close().await?;
-    failed.map_or(Ok(()), |message| Err(Failure::failed(message, "")))
+    // The last one ends the command; the others are told before it.
+    let last = failed.pop();
+    for failure in failed {
+        talk::say(&failure.to_string());
+    }
+    last.map_or(Ok(()), Err)
 }
 
 fn list(found: &Value) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! From the outcome of a call to what follows. The one place where an error of a sink becomes a decision.
 
-use super::{Attempted, Lane, SETTLE_AFTER_MS, Step, closing};
+use super::SETTLE_AFTER_MS;
+use super::lane::{Attempted, Lane, Step, closing};
 use crate::config::Receipts;
 use crate::texts;
 use cordboard_plugin::{CallError, Published, Reason, Refusal, Timestamp, Trouble};

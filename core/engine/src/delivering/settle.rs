@@ -1,6 +1,6 @@
 //! Settling: looking whether an unclear attempt took effect. Never repeats blindly.
 
-use super::{Lane, Step};
+use super::lane::{Lane, Step};
 use crate::bridge::guarded;
 use crate::credentials::Usable;
 use crate::texts;

@@ -1,6 +1,6 @@
 //! Taking posts back, newest part first.
 
-use super::{Lane, Step};
+use super::lane::{Lane, Step};
 use crate::bridge::guarded;
 use crate::credentials::Usable;
 use crate::texts;

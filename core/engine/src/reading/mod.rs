@@ -58,6 +58,7 @@ impl Bridge {
             let refused = read_as(&message, MessageState::Refused, &why);
             self.commit(Some(hold), vec![refused, Change::ReleaseLane(hold.clone())]).await?;
         }
+        tracing::info!(message.id, "read");
         for taken in applied.holds {
             self.spawn_delivery(taken);
         }

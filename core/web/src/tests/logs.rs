@@ -35,6 +35,25 @@ async fn requests_are_logged_by_pattern_without_tokens_queries_or_bodies() {
         .with_writer(captured.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
+    // A place in the code that another test's thread reached first, just as the subscriber came, may
+    // be taken for silent. Once all places are known, they are asked again.
+    ask_everything().await;
+    tracing::callsite::rebuild_interest_cache();
+    captured.0.lock().unwrap().clear();
+    ask_everything().await;
+    drop(guard);
+    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    for pattern in ["/link/:token", "/link/:sink/callback", "/hooks/:transport", "(none)"] {
+        assert!(log.contains(pattern), "{pattern} is not in {log}");
+    }
+    assert!(log.contains("http.status=405") && log.contains("duration_ms="), "{log}");
+    for secret in ["hush", "HUSH", TOKEN] {
+        assert!(!log.contains(secret), "{secret} is in {log}");
+    }
+    assert_eq!(log.matches("Answered").count(), 9, "{log}");
+}
+
+async fn ask_everything() {
     let public = public(&FakeDoor::default(), &config());
     let admin = admin(&FakeDoor::default());
     for (routes, method, path) in [
@@ -54,14 +73,4 @@ async fn requests_are_logged_by_pattern_without_tokens_queries_or_bodies() {
             .body("hushBODY=1");
         builder.reply(routes).await;
     }
-    drop(guard);
-    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    for pattern in ["/link/:token", "/link/:sink/callback", "/hooks/:transport", "(none)"] {
-        assert!(log.contains(pattern), "{pattern} is not in {log}");
-    }
-    assert!(log.contains("http.status=405") && log.contains("duration_ms="), "{log}");
-    for secret in ["hush", "HUSH", TOKEN] {
-        assert!(!log.contains(secret), "{secret} is in {log}");
-    }
-    assert_eq!(log.matches("Answered").count(), 9, "{log}");
 }

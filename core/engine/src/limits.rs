@@ -63,7 +63,7 @@ pub(crate) fn post_counters(
             max: i64::from(policy.posts_per_person_day),
         },
         Counter { key: spent_key(sender), window, by: price.0, max: policy.spend_per_person_day.0 },
-        Counter { key: SPENT_ALL.to_owned(), window, by: price.0, max: policy.spend_per_day.0 },
+        spent_by_all(policy, price, window),
     ]
 }
 
@@ -82,8 +82,13 @@ pub(crate) fn reply_counters(
             by: 1,
             max: i64::from(policy.replies_per_number_day),
         },
-        Counter { key: SPENT_ALL.to_owned(), window, by: price.0, max: policy.spend_per_day.0 },
+        spent_by_all(policy, price, window),
     ]
+}
+
+/// What posts and texts alike are paid from.
+fn spent_by_all(policy: &Policy, price: MicroUsd, window: i64) -> Counter {
+    Counter { key: SPENT_ALL.to_owned(), window, by: price.0, max: policy.spend_per_day.0 }
 }
 
 /// Something that is told once a day: passes its limit the second time.

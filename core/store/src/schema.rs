@@ -110,6 +110,11 @@ table! {
         quiet -> SmallInt,
         created_at -> BigInt,
         seen_at -> BigInt,
+        pin -> Nullable<Binary>,
+        pin_wrong -> Integer,
+        locked_until -> Nullable<BigInt>,
+        believed_at -> BigInt,
+        lines -> Text,
     }
 }
 
@@ -176,6 +181,7 @@ table! {
         held_return -> Nullable<Binary>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        copy -> Nullable<Binary>,
     }
 }
 
@@ -253,6 +259,17 @@ table! {
     }
 }
 
+table! {
+    spending (id) {
+        id -> BigInt,
+        day -> BigInt,
+        sort -> SmallInt,
+        instance -> Text,
+        n -> BigInt,
+        micro_usd -> BigInt,
+    }
+}
+
 joinable!(posts -> messages (message_id));
 joinable!(attempts -> posts (post_id));
 joinable!(accounts -> identities (identity_id));
@@ -277,4 +294,5 @@ allow_tables_to_appear_in_same_query!(
     timers,
     totals,
     facts,
+    spending,
 );

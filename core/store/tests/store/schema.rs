@@ -15,9 +15,9 @@ fn migrations(database: &str) -> Vec<PathBuf> {
     folders
 }
 
-/// Reads `CREATE TABLE` statements written one column to a line, as ours are.
+/// Reads `CREATE TABLE` and `ALTER TABLE` statements written one column to a line, as ours are.
 fn columns_in(database: &str) -> Columns {
-    let mut columns = Vec::new();
+    let mut columns = Columns::new();
     for folder in migrations(database) {
         let sql = std::fs::read_to_string(folder.join("up.sql")).unwrap();
         let mut table = None;
@@ -26,19 +26,25 @@ fn columns_in(database: &str) -> Columns {
                 table = Some(rest.trim_end_matches(" (").to_owned());
             } else if line.starts_with(')') {
                 table = None;
+            } else if let Some(rest) = line.strip_prefix("ALTER TABLE ") {
+                // SQLite puts an added column behind the others of its table; so do we in the code.
+                let (table, column) = rest.split_once(" ADD COLUMN ").unwrap();
+                let last = columns.iter().rposition(|(of, ..)| of == table).unwrap();
+                columns.insert(last + 1, column_in(table, column));
             } else if let Some(table) = &table
                 && !line.trim().starts_with("UNIQUE")
             {
-                let mut words = line.trim().trim_end_matches(',').split(' ');
-                let name = words.next().unwrap().trim_matches('"').to_owned();
-                let rest: Vec<_> = words.collect();
-                let set = rest.join(" ");
-                let nullable = !set.contains("NOT NULL") && !set.contains("PRIMARY KEY");
-                columns.push((table.clone(), name, nullable));
+                columns.push(column_in(table, line));
             }
         }
     }
     columns
+}
+
+fn column_in(table: &str, line: &str) -> (String, String, bool) {
+    let (name, set) = line.trim().split_once(' ').unwrap();
+    let nullable = !set.contains("NOT NULL") && !set.contains("PRIMARY KEY");
+    (table.to_owned(), name.trim_matches('"').to_owned(), nullable)
 }
 
 /// Reads the `table!` invocations.

@@ -132,7 +132,17 @@ pub enum Messages {
         ids: Vec<i64>,
     },
     /// How many messages are in which state; the sum always holds.
-    Sum(Json),
+    Sum {
+        /// What was spent instead, by UTC day.
+        #[arg(long)]
+        money: bool,
+        /// How many days of it, today included.
+        #[arg(long, default_value_t = 1, requires = "money", value_parser = clap::value_parser!(u32).range(1..=366))]
+        days: u32,
+        /// How it is shown.
+        #[command(flatten)]
+        json: Json,
+    },
 }
 
 /// An invitation.

@@ -72,6 +72,8 @@ pub enum LinkTrouble {
     Operator,
     /// Too many wrong codes or guesses.
     TooMany,
+    /// What may be spent today is used up; text us tomorrow for a new link.
+    Limit,
     /// We are not ready (starting or stopping); try again in a minute.
     NotReady,
 }

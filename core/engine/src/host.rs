@@ -7,7 +7,7 @@ use cordboard_plugin::{
     Commit, Host, HttpCall, HttpError, HttpRequest, HttpResponse, Level, SIM_REFUSED, SIM_RESET,
     SIM_TIMEOUT, StateError, Stored, Target, Timestamp,
 };
-use cordboard_store::{LaneKind, StoreError};
+use cordboard_store::{Carrier, LaneKind, StoreError};
 
 /// Longest wait for an answer that a plugin may ask for.
 const TIMEOUT_MS_MAX: u32 = 120_000;
@@ -45,6 +45,14 @@ impl InstanceHost {
             transport: None,
             simulator: true,
         }
+    }
+
+    /// What its messages come by, and what each segment costs.
+    fn carrier(&self) -> Option<Carrier> {
+        let transport = self.transport.as_ref()?;
+        let instance = self.bridge.registry().transports.get(transport)?;
+        let price_segment = instance.can.price_segment_in;
+        Some(Carrier { transport: transport.clone(), price_segment })
     }
 
     /// The address of a request, and whether it may lead into a private network.
@@ -209,7 +217,7 @@ impl Host for InstanceHost {
         let taken = self
             .bridge
             .store()
-            .state_commit(&self.scope, self.transport.as_deref(), commit, claim, self.now())
+            .state_commit(&self.scope, self.carrier(), commit, claim, self.now())
             .await
             .map_err(state_error)?;
         self.bridge.note_received(&self.instance, &taken.new);

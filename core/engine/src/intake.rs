@@ -46,7 +46,12 @@ impl Bridge {
         let messages = received
             .messages
             .into_iter()
-            .map(|incoming| NewMessage { transport: transport.to_owned(), incoming, unconfirmed })
+            .map(|incoming| NewMessage {
+                transport: transport.to_owned(),
+                price: instance.can.price_segment_in.times(incoming.segments),
+                incoming,
+                unconfirmed,
+            })
             .collect();
         let statuses: Vec<_> =
             received.statuses.iter().map(|status| (transport.to_owned(), status.clone())).collect();

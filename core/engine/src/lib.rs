@@ -11,6 +11,7 @@ mod host;
 mod intake;
 mod limits;
 mod linking;
+mod money;
 mod plugin_runs;
 mod pump;
 mod reading;
@@ -29,5 +30,6 @@ pub use facade::{
     DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink, SandboxView, SinkView,
 };
 pub use linking::LINK_COOKIE;
+pub use money::{DayCost, MoneyView};
 pub use registry::BuildError;
 pub use world::{Chance, Clock, Spawner, Wire, WireRequest, World};

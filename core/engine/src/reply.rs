@@ -6,9 +6,9 @@ use crate::pump::report;
 use crate::registry::TransportInstance;
 use crate::texts::segments::{fit, segments};
 use cordboard_plugin::{
-    Address, CallError, DeliveryState, MicroUsd, OutgoingText, Receipt, Timestamp, Trouble,
+    Address, CallError, DeliveryState, OutgoingText, Receipt, Timestamp, Trouble,
 };
-use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, StoreError};
+use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, Spending, SpentOn, StoreError};
 
 /// How long a provider may take to accept a text.
 const SEND_MS_MAX: i64 = 20_000;
@@ -71,14 +71,11 @@ impl Bridge {
             return self.suppress(hold, reply, why).await;
         }
         let text = fit(&reply.text, self.config().policy.reply_segments_max);
-        let price =
-            MicroUsd(transport.can.price_segment_out.0.saturating_mul(i64::from(segments(&text))));
-        let counters = if reply.tries == 0 && !reply.always {
-            limits::reply_counters(&self.config().policy, &reply.to, price, self.now())
-        } else {
-            Vec::new()
-        };
-        let sending = vec![Change::Count(counters), Change::SendingReply { reply_id: reply.id }];
+        let mut sending = vec![Change::SendingReply { reply_id: reply.id }];
+        // A text that is tried again was not taken before, so it costs nothing more.
+        if reply.tries == 0 {
+            sending.splice(0..0, self.pay_for_text(transport, reply, &text));
+        }
         match self.commit(Some(hold), sending).await {
             // Its recipient left a moment ago.
             Err(StoreError::Conflict) => return Ok(()),
@@ -99,6 +96,16 @@ impl Bridge {
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         self.sent(hold, reply, sent).await
+    }
+
+    fn pay_for_text(&self, by: &TransportInstance, reply: &Reply, text: &str) -> [Change; 2] {
+        let now = self.now();
+        let n = i64::from(segments(text));
+        let price = by.can.price_segment_out.times(n);
+        let counters = limits::reply_counters(&self.config().policy, reply, price, now);
+        let instance = reply.transport.clone();
+        let line = Spending { day: now.day(), on: SpentOn::TextOut, instance, n, price };
+        [Change::Count(counters), Change::Spend(line)]
     }
 
     async fn must_not_send(

@@ -86,6 +86,12 @@ impl Bridge {
         held: &cordboard_store::HeldCredential,
     ) -> Result<(), StoreError> {
         let Some(sink) = self.registry().sinks.get(name) else { return Ok(()) };
+        let Some(identity) = self.store().identity_by_id(held.identity_id).await? else {
+            return Ok(());
+        };
+        if !self.pay_for_call(name, &identity.sender, sink.can.price_check).await? {
+            return Ok(());
+        }
         let host = self.host(name);
         let checked = sink.plugin.check(&host, &held.credential);
         match crate::bridge::guarded(self, 20_000, checked).await {

@@ -209,6 +209,10 @@ pub struct SinkCapabilities {
     pub price_link_post: MicroUsd,
     /// Price of looking once whether an attempt took effect.
     pub price_settle: MicroUsd,
+    /// Price of asking whose a credential is: once a link, and when an idle one is checked.
+    pub price_check: MicroUsd,
+    /// Price of taking one post back.
+    pub price_retract: MicroUsd,
     /// The provider's name as people know it: `X`.
     pub provider: String,
     /// The core aborts `publish` after this many milliseconds.

@@ -140,6 +140,17 @@ impl MicroUsd {
     pub fn from_usd(usd: f64) -> Self {
         Self((usd * 1_000_000.0).round() as i64)
     }
+
+    /// In whole cents, rounded up, as people are told: `0.05 USD`.
+    pub fn in_cents(self) -> Self {
+        Self(self.0.saturating_add(9_999).div_euclid(10_000).saturating_mul(10_000))
+    }
+
+    /// So many of this price, together.
+    #[must_use]
+    pub fn times(self, n: impl Into<i64>) -> Self {
+        Self(self.0.saturating_mul(n.into()))
+    }
 }
 
 impl fmt::Display for MicroUsd {
@@ -244,6 +255,10 @@ mod tests {
             assert_eq!(MicroUsd(micros).to_string(), text);
         }
         assert_eq!(MicroUsd::from_usd(0.015), MicroUsd(15_000));
+        for (micros, cents) in [(0, 0), (1, 10_000), (10_000, 10_000), (46_600, 50_000)] {
+            assert_eq!(MicroUsd(micros).in_cents(), MicroUsd(cents));
+        }
+        assert_eq!(MicroUsd(8_300).times(3), MicroUsd(24_900));
     }
 
     #[test]

@@ -14,7 +14,7 @@ macro_rules! each_query {
         $with! {
             intake::take_in(messages: &[NewMessage], statuses: &[(String, StatusUpdate)], claim: Option<&Claim>, now: Timestamp) -> TakenIn;
             apply::commit(seal: &Seal, guard: Option<&Hold>, changes: &[Change], now: Timestamp) -> Applied;
-            state::state_commit(instance: &str, transport: Option<&str>, commit: &Commit, claim: Option<&Claim>, now: Timestamp) -> TakenIn;
+            state::state_commit(instance: &str, carrier: Option<&Carrier>, commit: &Commit, claim: Option<&Claim>, now: Timestamp) -> TakenIn;
             state::state_get(instance: &str, key: &str, now: Timestamp) -> Option<Stored>;
             state::state_scan(instance: &str, prefix: &str, after: Option<&str>, rows_max: i64, now: Timestamp) -> Vec<(String, Stored)>;
             timers::claim_timers(claim: &Claim, rows_max: i64, now: Timestamp) -> Vec<(String, String, Timestamp)>;
@@ -31,6 +31,7 @@ macro_rules! each_query {
             upkeep::line_troubles() -> Vec<LineTrouble>;
             upkeep::paused(sink: &str) -> Option<Paused>;
             upkeep::paused_all() -> Vec<(String, Paused)>;
+            money::spent(since_day: i64) -> Vec<Spending>;
             counters::counter(key: &str, window: i64) -> i64;
             sweep::sweep(limits: &SweepLimits, now: Timestamp) -> Swept;
             messages::next_unread(sender: &Address) -> Option<Message>;

@@ -253,7 +253,7 @@ impl Store {
     }
 
     /// Commits a plugin instance's state, and what goes out with it. Its messages, statuses and replies go
-    /// by `transport_for_messages` (by default the instance itself); a reply's key becomes
+    /// by `carrier` (by default the instance itself, at no price); a reply's key becomes
     /// `<instance>/<key>`.
     ///
     /// # Errors
@@ -262,15 +262,14 @@ impl Store {
     pub async fn state_commit(
         &self,
         instance: &str,
-        transport_for_messages: Option<&str>,
+        carrier: Option<Carrier>,
         commit: Commit,
         claim: Option<Claim>,
         now: Timestamp,
     ) -> Result<TakenIn, StoreError> {
         let instance = instance.to_owned();
-        let transport = transport_for_messages.map(str::to_owned);
         self.write(move |q, _| {
-            q.state_commit(&instance, transport.as_deref(), &commit, claim.as_ref(), now)
+            q.state_commit(&instance, carrier.as_ref(), &commit, claim.as_ref(), now)
         })
         .await
     }

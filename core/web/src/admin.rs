@@ -35,6 +35,7 @@ pub(crate) fn table<D: Door>(site: Site<D>, meters: Meters) -> Table<D> {
         .on_signed_in(GET,  "/api/v1/messages/:id",           api::messages::show)
         .on_signed_in(POST, "/api/v1/messages/:id/retry",     api::messages::retry)
         .on_signed_in(GET,  "/api/v1/sums",                   api::messages::sums)
+        .on_signed_in(GET,  "/api/v1/money",                  api::messages::money)
         .on_signed_in(GET,  "/api/v1/people",                 api::people::list)
         .on_signed_in(GET,  "/api/v1/people/:number",         api::people::show)
         .on_signed_in(POST, "/api/v1/people/:number/unlink",  api::people::unlink)

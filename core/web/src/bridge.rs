@@ -3,7 +3,8 @@
 use crate::door::Door;
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
-    Bridge, Config, DeskError, Health, LineView, LinkPage, MadeLink, SandboxView, SinkView,
+    Bridge, Config, DeskError, Health, LineView, LinkPage, MadeLink, MoneyView, SandboxView,
+    SinkView,
 };
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -113,6 +114,10 @@ impl Door for Bridge {
 
     async fn sums(&self) -> Result<Sums, DeskError> {
         Bridge::sums(self).await
+    }
+
+    async fn money(&self, days: u32) -> Result<MoneyView, DeskError> {
+        Bridge::money(self, days).await
     }
 
     async fn make_link(&self, number: &Address, text: bool) -> Result<MadeLink, DeskError> {

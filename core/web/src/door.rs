@@ -2,7 +2,7 @@
 
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
-    Config, DeskError, Health, LineView, LinkPage, MadeLink, SandboxView, SinkView,
+    Config, DeskError, Health, LineView, LinkPage, MadeLink, MoneyView, SandboxView, SinkView,
 };
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -91,6 +91,8 @@ pub trait Door: Clone + Send + Sync + 'static {
     fn retry(&self, id: i64) -> impl Future<Output = Result<(), DeskError>> + Send;
     /// How many messages are in which state.
     fn sums(&self) -> impl Future<Output = Result<Sums, DeskError>> + Send;
+    /// What the last days have cost, today included.
+    fn money(&self, days: u32) -> impl Future<Output = Result<MoneyView, DeskError>> + Send;
     /// Makes an invitation, and texts it if asked to.
     fn make_link(
         &self,

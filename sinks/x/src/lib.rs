@@ -52,6 +52,8 @@ impl Sink for X {
             price_post: self.config.prices.post,
             price_link_post: self.config.prices.link_post,
             price_settle: MicroUsd(PRICE_READ.0 * i64::from(settle::POSTS_READ)),
+            price_check: PRICE_USER_READ,
+            price_retract: PRICE_DELETE,
             provider: "X".to_owned(),
             publish_ms_max: 20_000,
         }
@@ -165,5 +167,12 @@ impl Sink for X {
     }
 }
 
-/// What X bills for reading one post (docs, pricing, August 2026).
-const PRICE_READ: MicroUsd = MicroUsd(5000);
+// What X bills for one call of each sort (docs, pricing, August 2026). Of a delete they name two prices,
+// 0.010 and 0.005 USD, without saying which is whose: the dearer one counts.
+
+/// Reading one post.
+const PRICE_READ: MicroUsd = MicroUsd(5_000);
+/// Reading one user: whose credential it is.
+const PRICE_USER_READ: MicroUsd = MicroUsd(10_000);
+/// Deleting one post.
+const PRICE_DELETE: MicroUsd = MicroUsd(10_000);

@@ -92,6 +92,7 @@ fn prices_are_those_of_the_table_or_of_x() {
     let usual = X::create(&settings(values.clone(), Value::Null)).unwrap().capabilities();
     assert_eq!((usual.price_post, usual.price_link_post), (MicroUsd(15_000), MicroUsd(200_000)));
     assert_eq!(usual.price_settle, MicroUsd(25_000));
+    assert_eq!((usual.price_check, usual.price_retract), (MicroUsd(10_000), MicroUsd(10_000)));
     let prices = json!({ "usd_per_post": 0.01, "usd_per_link_post": 1 });
     let own = X::create(&settings(values, prices)).unwrap().capabilities();
     assert_eq!((own.price_post, own.price_link_post), (MicroUsd(10_000), MicroUsd(1_000_000)));

@@ -1,6 +1,6 @@
 //! `messages`: what has arrived, and what became of it.
 
-use super::{ask, moment, number, rows, text};
+use super::{ask, moment, money, number, rows, text};
 use crate::cli::Messages;
 use crate::failure::Failure;
 use crate::operator::{Ask, Desk, Operator};
@@ -24,9 +24,12 @@ pub(super) async fn messages(desk: &Desk, messages: Messages) -> Result<(), Fail
             if json.json { talk::json(&detail) } else { show(&detail) }
         }
         Messages::Retry { ids } => retry(desk, &ids).await,
-        Messages::Sum(how) => {
+        Messages::Sum { money: true, days, json } => {
+            money::show(&ask(desk, Ask::Money(days)).await?, json.json)
+        }
+        Messages::Sum { json, .. } => {
             let sums = flat(&ask(desk, Ask::Sums).await?);
-            if how.json {
+            if json.json {
                 talk::json(&Value::Object(sums.clone()))?;
             } else {
                 talk::data(&sentence(&sums))?;

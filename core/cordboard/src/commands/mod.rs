@@ -3,6 +3,7 @@
 mod check;
 mod desk;
 mod messages;
+mod money;
 mod people;
 mod run;
 mod sim;

@@ -193,7 +193,7 @@ fn greet(loaded: &Loaded, bridge: &Bridge) {
         let (front, desk) = (forward(public.port(), public), forward(admin.port(), admin));
         talk::say(&format!("from your own machine: ssh {front} {desk} {user}{host}"));
     }
-    talk::say(&format!("the most a day can cost: {}", config.policy.spend_per_day));
+    talk::say(&format!("the most a day can cost: {}", bridge.day_cost()));
 }
 
 #[cfg(test)]

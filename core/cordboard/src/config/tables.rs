@@ -164,13 +164,13 @@ pub const POLICY: &[Setting] = &[
         "spend_per_person_day_usd",
         SettingKind::Usd,
         Some("1.00"),
-        "Dollars one person may cost per UTC day.",
+        "Dollars one person may cost per UTC day: posts, reads and texts both ways.",
     ),
     key(
         "spend_per_day_usd",
         SettingKind::Usd,
         Some("5.00"),
-        "Dollars everything may cost per UTC day: posts, reads and text segments.",
+        "Dollars everything may cost per UTC day: posts, reads and texts both ways.",
     ),
     whole(
         "keep_waiting_hours",

@@ -79,6 +79,7 @@ impl Beside {
             Ask::Message(id) => get(&["messages", &id.to_string()], &[]),
             Ask::Retry(id) => post(&["messages", &id.to_string(), "retry"], None),
             Ask::Sums => get(&["sums"], &[]),
+            Ask::Money(days) => get(&["money"], &[("days", days.to_string())]),
             Ask::Link(number, text) => {
                 post(&["links"], Some(json!({ "number": number.reveal(), "text": text })))
             }
@@ -159,6 +160,7 @@ mod tests {
             (Ask::Message(3), "GET /api/v1/messages/3"),
             (Ask::Retry(3), "POST /api/v1/messages/3/retry"),
             (Ask::Sums, "GET /api/v1/sums"),
+            (Ask::Money(7), "GET /api/v1/money?days=7"),
             (Ask::Link(number, true), "POST /api/v1/links"),
             (Ask::Resume("a/b".to_owned()), "POST /api/v1/sinks/a%2Fb/resume"),
         ] {

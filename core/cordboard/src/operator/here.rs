@@ -46,6 +46,7 @@ impl Here {
             Ask::Message(id) => shown(bridge.message(id).await),
             Ask::Retry(id) => shown(bridge.retry(id).await),
             Ask::Sums => shown(bridge.sums().await),
+            Ask::Money(days) => shown(bridge.money(days).await),
             Ask::Link(number, text) => shown(bridge.make_link(&number, text).await),
             Ask::Resume(sink) => shown(bridge.resume(&sink).await),
         }

@@ -43,6 +43,8 @@ pub enum Ask {
     Retry(i64),
     /// How many messages are in which state.
     Sums,
+    /// What the last days have cost.
+    Money(u32),
     /// Make an invitation, and text it too.
     Link(Address, bool),
     /// Let a paused sink go on.

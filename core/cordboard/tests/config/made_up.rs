@@ -95,6 +95,8 @@ impl Sink for Board {
             price_post: Default::default(),
             price_link_post: Default::default(),
             price_settle: Default::default(),
+            price_check: Default::default(),
+            price_retract: Default::default(),
             provider: "Board".to_owned(),
             publish_ms_max: 1000,
         }

@@ -1,7 +1,7 @@
 //! Any sequence of texts, faults and crashes, from a seed: nothing lost, nothing posted twice.
 
 use crate::browser::{connect, join};
-use crate::town::{ANNA, BERT, Town, unfinished};
+use crate::town::{ANNA, BERT, Dice, Town, unfinished};
 use cordboard_engine::store::{MessageFilter, MessageState};
 use cordboard_testkit::run_seeded;
 use serde_json::json;
@@ -10,22 +10,6 @@ use std::collections::BTreeMap;
 /// Seeds that run every time; more with `CORDBOARD_TEST_SEEDS=n`.
 const SEEDS: u64 = 12;
 const STEPS: usize = 40;
-
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        // xorshift64 (Marsaglia, 2003)
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).unwrap()
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
 
 #[test]
 fn nothing_is_lost_and_nothing_posted_twice() {
@@ -38,7 +22,7 @@ fn nothing_is_lost_and_nothing_posted_twice() {
 }
 
 async fn one_life(seed: u64) {
-    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut dice = Dice::new(seed);
     let mut town = Town::with(seed, |config| config.policy.replies_per_number_day = 1000).await;
     join(&town, ANNA, "anna").await;
     join(&town, BERT, "bert").await;

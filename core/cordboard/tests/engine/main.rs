@@ -13,6 +13,7 @@ mod every_commit;
 mod faults;
 mod limits;
 mod linking;
+mod money;
 mod posting;
 mod refresh;
 mod town;

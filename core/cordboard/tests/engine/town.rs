@@ -271,3 +271,24 @@ pub(crate) fn unfinished(sums: &Sums) -> i64 {
         [MessageState::Queued, MessageState::Working, MessageState::Waiting, MessageState::Unclear];
     sums.states.iter().filter(|(state, _)| open.contains(state)).map(|(_, n)| n).sum()
 }
+
+/// Chance for a test, from a seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        // xorshift64 (Marsaglia, 2003)
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).unwrap()
+    }
+
+    pub(crate) fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+}

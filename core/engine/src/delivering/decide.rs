@@ -185,7 +185,7 @@ impl Lane<'_> {
         self.commit(changes).await
     }
 
-    async fn tell_not_posted(
+    pub(super) async fn tell_not_posted(
         &self,
         post: &Post,
         message: &Message,

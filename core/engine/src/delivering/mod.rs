@@ -3,18 +3,16 @@
 
 mod decide;
 mod lane;
+mod paying;
 mod settle;
 mod undo;
 
 use crate::bridge::{Bridge, LEASE_MS, guarded};
 use crate::credentials::Usable;
-use crate::limits;
 use crate::pump::report;
-use crate::texts;
 use cordboard_plugin::{Address, CallError, Published, Timestamp};
 use cordboard_store::{
-    Account, Change, Counter, HeldCredential, Hold, Message, Post, PostState, StoreError,
-    WaitReason,
+    Account, Change, HeldCredential, Hold, Message, Post, PostState, StoreError, WaitReason,
 };
 use lane::{Attempted, Lane, Step};
 
@@ -190,45 +188,6 @@ impl Lane<'_> {
         }
     }
 
-    /// What the first try of a post is paid from; later tries are paid for already.
-    fn counters(&self, post: &Post) -> Vec<Counter> {
-        if post.tries > 0 {
-            return Vec::new();
-        }
-        let policy = &self.bridge.config().policy;
-        limits::post_counters(policy, &self.sender, post.price, self.now())
-    }
-
-    async fn over_limit(
-        &self,
-        post: &Post,
-        message: &Message,
-        over: &str,
-    ) -> Result<Step, StoreError> {
-        if over == limits::SPENT_ALL {
-            let tomorrow = Timestamp((self.now().day() + 1) * 86_400_000);
-            self.tell_once("tomorrow", message, texts::waits_for_tomorrow()).await?;
-            self.close_waiting(post, WaitReason::Time, tomorrow, "the bridge's limit for today")
-                .await?;
-            return Ok(Step::Rest);
-        }
-        let policy = &self.bridge.config().policy;
-        let what = if over == limits::posts_key(&self.sender) {
-            format!("{} posts", policy.posts_per_person_day)
-        } else {
-            format!("{}", policy.spend_per_person_day)
-        };
-        self.tell_once("limit", message, texts::person_limit(&what)).await?;
-        self.close_rest(
-            post,
-            PostState::Refused,
-            "today's limit is reached",
-            "over a person's limit",
-        )
-        .await?;
-        Ok(Step::Next)
-    }
-
     async fn publish(
         &mut self,
         post: Post,
@@ -239,8 +198,11 @@ impl Lane<'_> {
     ) -> Result<Step, StoreError> {
         let millis = i64::from(self.sink.can.publish_ms_max);
         let deadline_at = self.now().plus_millis(millis);
+        if let Some(over) = self.whole_is_over(&post).await? {
+            return self.over_limit(&post, &message, &over).await;
+        }
         let open = vec![
-            Change::Count(self.counters(&post)),
+            Change::Count(self.counters(post.price)),
             Change::OpenAttempt { post_id: post.id, deadline_at },
         ];
         let opened = match self.bridge.commit(Some(self.hold), open).await {
@@ -251,6 +213,7 @@ impl Lane<'_> {
         if let Some(over) = opened.over {
             return self.over_limit(&post, &message, &over).await;
         }
+        self.bridge.trouble(paying::DAYS_MONEY, None);
         let previous = self.previous(&post).await?;
         let host = self.bridge.host(&self.sink_name);
         let call =

@@ -26,7 +26,13 @@ impl Lane<'_> {
             return self.attempt(post).await;
         }
         let settled = match &account {
-            Some(account) => self.look(&post, account).await?,
+            Some(account) => match self.look(&post, account).await? {
+                Some(settled) => settled,
+                None => {
+                    self.settle_tomorrow(&post).await?;
+                    return Ok(Step::Rest);
+                }
+            },
             None => Settled::Unknown,
         };
         match (settled, account) {
@@ -52,8 +58,13 @@ impl Lane<'_> {
         }
     }
 
-    /// Looks once; once more with a renewed credential when the first look finds it dead.
-    async fn look(&mut self, post: &Post, account: &Account) -> Result<Settled, StoreError> {
+    /// Looks once; once more with a renewed credential when the first look finds it dead. `None` when
+    /// there is no money left for it today.
+    async fn look(
+        &mut self,
+        post: &Post,
+        account: &Account,
+    ) -> Result<Option<Settled>, StoreError> {
         let attempt = Attempt {
             part: post.part.clone(),
             previous: self.previous(post).await?,
@@ -65,10 +76,14 @@ impl Lane<'_> {
             else {
                 break;
             };
+            let price = self.sink.can.price_settle;
+            if !self.bridge.pay_for_call(&self.sink_name, &self.sender, price).await? {
+                return Ok(None);
+            }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
             match guarded(self.bridge, LOOK_MS_MAX, call).await {
-                Ok(Ok(settled)) => return Ok(settled),
+                Ok(Ok(settled)) => return Ok(Some(settled)),
                 Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
                 Ok(Err(error)) => {
                     tracing::info!(post.id, "looked in vain: {error}");
@@ -80,7 +95,7 @@ impl Lane<'_> {
                 }
             }
         }
-        Ok(Settled::Unknown)
+        Ok(Some(Settled::Unknown))
     }
 
     async fn unknown(&self, post: &Post, message: &Message) -> Result<Step, StoreError> {

@@ -45,6 +45,10 @@ impl Lane<'_> {
                 Usable::Dead => return Ok(Err("connect again first, with /LINK".to_owned())),
                 _ => continue,
             };
+            let price = self.sink.can.price_retract;
+            if !self.bridge.pay_for_call(&self.sink_name, &self.sender, price).await? {
+                return Ok(Err("today's limit is used up; try /UNDO again tomorrow".to_owned()));
+            }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.retract(&host, &credential.credential, &published);
             match guarded(self.bridge, RETRACT_MS_MAX, call).await {

@@ -156,10 +156,14 @@ impl Bridge {
         }
         // From here on this return is used up, whoever else brings it again.
         let step = LinkStep::to(link.id, LinkState::Pressed, LinkState::Returned);
-        match self.commit(None, vec![Change::StepLink(step)]).await {
+        let [count, spend] = self.call_price(sink_name, &link.sender, sink.can.price_check);
+        let stepped = match self.commit(None, vec![count, spend, Change::StepLink(step)]).await {
             Err(StoreError::Conflict) => return Ok(LinkPage::Trouble(LinkTrouble::Used)),
             stepped => stepped?,
         };
+        if stepped.over.is_some() {
+            return Ok(LinkPage::Trouble(LinkTrouble::Limit));
+        }
         let back = LinkReturn {
             query,
             callback_url: self.callback_url(sink_name),

@@ -3,8 +3,10 @@
 use super::parse::Command;
 use super::{Reader, Verdict, read_as};
 use crate::texts;
+use cordboard_plugin::MicroUsd;
 use cordboard_store::{
     Change, Hold, LinkReason, MessageFilter, MessageState, Standing, StoreError, WaitReason,
+    posts_key, spent_key,
 };
 
 impl Reader<'_> {
@@ -85,8 +87,10 @@ impl Reader<'_> {
             Some(account) => {
                 let waiting = store.waiting_of(sender).await?.len();
                 let day = self.bridge.now().day();
-                let posts = store.counter(&crate::limits::posts_key(sender), day).await?;
-                let spent = if posts == 1 { "1 post".to_owned() } else { format!("{posts} posts") };
+                let posts = store.counter(&posts_key(sender), day).await?;
+                let spent = store.counter(&spent_key(Some(sender)), day).await?;
+                let posts = if posts == 1 { "1 post".to_owned() } else { format!("{posts} posts") };
+                let spent = format!("{posts}, {}", MicroUsd(spent).in_cents());
                 texts::status(&account.remote.handle, waiting, &spent)
             }
         };

@@ -2,10 +2,11 @@
 
 use super::{Reader, Verdict, read_as};
 use crate::config::Signup;
+use crate::limits::Purse;
 use crate::texts;
 use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal, Timestamp};
 use cordboard_store::{
-    Account, Change, LinkReason, Message, MessageState, NewPost, PostState, WaitReason,
+    Account, Change, LinkReason, Message, MessageState, NewPost, PostState, WaitReason, spent_key,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -153,6 +154,11 @@ impl Reader<'_> {
         let mut last = false;
         if !known {
             let now = self.bridge.now();
+            let spent = self.bridge.store().counter(&spent_key(None), now.day()).await?;
+            if spent > Purse::Strangers.share(policy.spend_per_day) {
+                let why = "no invitation: what may be spent on strangers today is used up";
+                return Ok(vec![read_as(message, MessageState::Refused, why)]);
+            }
             let counters = crate::limits::invite_counters(policy, &message.sender, now);
             if let Some(counter) = counters.first() {
                 let sent = self.bridge.store().counter(&counter.key, counter.window).await?;

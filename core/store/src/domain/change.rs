@@ -2,7 +2,7 @@
 
 use super::{
     Claim, Hold, LaneKind, LinkState, MessageState, NewAccount, NewLink, NewReply, PostState,
-    ReplyState, WaitReason,
+    ReplyState, Spending, WaitReason,
 };
 use cordboard_plugin::{Address, FreshCredential, Part, Published, Secret, Timestamp};
 
@@ -205,6 +205,8 @@ pub enum Change {
     /// Adds to counters. If one would pass its limit, none is changed, the changes behind this one
     /// are left out, and [`super::Applied::over`] names the counter.
     Count(Vec<Counter>),
+    /// Adds a line to the ledger of what was spent.
+    Spend(Spending),
     /// Pauses a sink for the operator.
     PauseSink {
         /// Which sink.

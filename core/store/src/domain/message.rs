@@ -76,6 +76,8 @@ pub struct NewMessage {
     pub incoming: Incoming,
     /// Whether the transport must confirm it before it is read.
     pub unconfirmed: bool,
+    /// What its arrival cost us, all segments together.
+    pub price: MicroUsd,
 }
 
 /// What intake did.

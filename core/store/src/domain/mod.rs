@@ -6,6 +6,7 @@ mod change;
 mod lane;
 mod link;
 mod message;
+mod money;
 mod reply;
 mod upkeep;
 
@@ -20,6 +21,7 @@ pub use message::{
     AttemptView, Message, MessageDetail, MessageFilter, MessageState, NewMessage, Post, PostState,
     Sums, TakenIn, WaitReason,
 };
+pub use money::{Carrier, Spending, SpentOn, posts_key, spent_key};
 pub use reply::{NewReply, Reply, ReplyClass, ReplyState};
 pub use upkeep::{LineTrouble, Paused, SweepLimits, Swept};
 

@@ -228,6 +228,14 @@ impl Store {
         self.read(move |q, _| q.paused_all()).await
     }
 
+    /// The ledger of what was spent, from a UTC day (in days since 1970) on.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn spent(&self, since_day: i64) -> Result<Vec<Spending>, StoreError> {
+        self.read(move |q, _| q.spent(since_day)).await
+    }
+
     /// A counter; 0 when nothing was counted.
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use super::messages::Standing;
 use super::{
-    Conn, accounts, counters, credentials, lanes, leave, links, messages, people, posts, replies,
-    undo, upkeep,
+    Conn, accounts, counters, credentials, lanes, leave, links, messages, money, people, posts,
+    replies, undo, upkeep,
 };
 use crate::domain::{Applied, Change, Hold};
 use crate::error::{Out, StoreError};
@@ -168,6 +168,7 @@ fn upkeep_change(
         Change::Count(wanted) => {
             applied.over = counters::count(conn, wanted)?;
         }
+        Change::Spend(line) => money::spend(conn, line)?,
         Change::PauseSink { sink, detail, probe_at } => {
             upkeep::pause(conn, sink, detail, *probe_at, now)?;
         }

@@ -1,6 +1,6 @@
 //! Taking in: messages and news of our texts, in one transaction.
 
-use super::{Conn, lanes, replies};
+use super::{Conn, lanes, money, replies};
 use crate::domain::{Claim, LaneKind, NewMessage, TakenIn};
 use crate::error::Out;
 use crate::rows::NewMessageRow;
@@ -29,6 +29,7 @@ pub(super) fn take_in(
         // No row: this key is known already.
         if let Some(id) = id {
             taken.new.push(id);
+            money::arrived(conn, message, now)?;
             senders.insert(message.incoming.from.reveal());
         }
     }

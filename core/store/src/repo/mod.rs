@@ -9,6 +9,7 @@ mod lanes;
 mod leave;
 mod links;
 mod messages;
+mod money;
 mod people;
 mod posts;
 mod replies;

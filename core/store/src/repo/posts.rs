@@ -1,10 +1,10 @@
 //! Posts: the head of a lane, attempts, retractions.
 
-use super::{Conn, lanes, messages};
+use super::{Conn, lanes, messages, money};
 use crate::derive::unfinished;
 use crate::domain::{CloseAttempt, LaneKind, NewPost, Post, PostState, WaitReason};
 use crate::error::{Out, StoreError};
-use crate::rows::{NewPostRow, PostRow, flag, known};
+use crate::rows::{NewPostRow, PostRow, flag};
 use crate::schema::{accounts, attempts, identities, posts};
 use crate::store::delivering_key;
 use cordboard_plugin::{Address, Timestamp};
@@ -255,14 +255,19 @@ pub(super) fn open_attempt(
             attempts::detail.eq(""),
         ))
         .execute(conn)?;
+    money::attempted(conn, &row, now)?;
     messages::derive_state(conn, row.message_id)
 }
 
 pub(super) fn close_attempt(conn: &mut Conn, close: &CloseAttempt, now: Timestamp) -> Out<()> {
     let row = row(conn, close.post_id)?;
-    known(PostState::from_code(row.state), "post state", row.state)?;
     write_outcome(conn, close, now)?;
     let again = matches!(close.state, PostState::Queued | PostState::Waiting);
+    let was_attempted = matches!(row.state()?, PostState::Working)
+        || (close.look && matches!(row.state()?, PostState::Unclear));
+    if again && was_attempted {
+        money::came_to_nothing(conn, &row)?;
+    }
     if again && row.undo_asked != 0 && !close.look {
         // Asked to be taken back while the attempt was open, and the attempt is known to have failed.
         super::undo::drop_post(conn, &row, now)?;

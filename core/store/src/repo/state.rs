@@ -1,10 +1,10 @@
 //! Plugin state: versions, expiry, and commits that carry messages along.
 
 use super::{Conn, intake, replies, timers};
-use crate::domain::{Claim, NewMessage, NewReply, TakenIn};
+use crate::domain::{Carrier, Claim, NewMessage, NewReply, TakenIn};
 use crate::error::{Out, StoreError};
 use crate::schema::plugin_state;
-use cordboard_plugin::{Blob, Commit, Expected, Put, Stored, Timestamp};
+use cordboard_plugin::{Blob, Commit, Expected, MicroUsd, Put, Stored, Timestamp};
 use diesel::prelude::*;
 
 const KEY_BYTES_MAX: usize = 255;
@@ -57,7 +57,7 @@ pub(super) fn state_scan(
 pub(super) fn state_commit(
     conn: &mut Conn,
     instance: &str,
-    transport: Option<&str>,
+    carrier: Option<&Carrier>,
     commit: &Commit,
     claim: Option<&Claim>,
     now: Timestamp,
@@ -75,7 +75,8 @@ pub(super) fn state_commit(
     for timer in &commit.timers {
         timers::set(conn, instance, timer)?;
     }
-    let transport = transport.unwrap_or(instance);
+    let transport = carrier.map_or(instance, |carrier| &carrier.transport);
+    let price_segment = carrier.map_or(MicroUsd(0), |carrier| carrier.price_segment);
     for reply in &commit.replies {
         let key = format!("{instance}/{}", reply.key);
         let by = reply.transport.as_deref().unwrap_or(transport);
@@ -89,6 +90,7 @@ pub(super) fn state_commit(
             transport: transport.to_owned(),
             incoming: incoming.clone(),
             unconfirmed: false,
+            price: price_segment.times(incoming.segments),
         })
         .collect();
     let statuses: Vec<_> =

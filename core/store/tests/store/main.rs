@@ -6,6 +6,7 @@ mod disk;
 mod intake;
 mod lanes;
 mod links;
+mod money;
 mod people;
 mod plugin_state;
 mod posts;

@@ -95,13 +95,16 @@ async fn messages_replies_and_timers_go_with_the_state_or_not_at_all() {
         timers: vec![Timer { key: "tick".into(), at: at(5) }],
         ..Commit::default()
     };
-    let refused =
-        store.state_commit("plug", Some("modem"), whole(Expected::Version(7)), None, NOW).await;
+    let modem = Carrier { transport: "modem".into(), price_segment: MicroUsd(0) };
+    let refused = store
+        .state_commit("plug", Some(modem.clone()), whole(Expected::Version(7)), None, NOW)
+        .await;
     assert_eq!(refused.unwrap_err(), StoreError::Conflict);
     assert_eq!(store.sums().await.unwrap().total, 0);
     assert_eq!(store.next_timer().await.unwrap(), None);
     let claim = Some(claim("me", 9));
-    let taken = store.state_commit("plug", Some("modem"), whole(Expected::Any), claim, NOW).await;
+    let taken =
+        store.state_commit("plug", Some(modem.clone()), whole(Expected::Any), claim, NOW).await;
     let taken = taken.unwrap();
     assert_eq!((taken.new.len(), taken.holds.len()), (1, 1));
     let message = store.message(taken.new[0]).await.unwrap().unwrap();

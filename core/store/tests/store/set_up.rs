@@ -41,6 +41,7 @@ pub(crate) fn claim(owner: &str, seconds: i64) -> Claim {
 pub(crate) fn text(sender: &str, id: &str) -> NewMessage {
     NewMessage {
         transport: "carrier".into(),
+        price: MicroUsd(0),
         incoming: Incoming {
             key: MessageKey { account: "carrier:AC0001".into(), id: id.into() },
             from: Address::new(sender),

@@ -80,7 +80,13 @@ pub fn the_capabilities_of_a_sink_make_sense(case: &dyn SinkCase) {
         let named = !credential.kind.is_empty() && !credential.realm.is_empty();
         assert!(named, "a credential without kind or realm: {credential:?}");
     }
-    let prices = [capabilities.price_post, capabilities.price_link_post, capabilities.price_settle];
+    let prices = [
+        capabilities.price_post,
+        capabilities.price_link_post,
+        capabilities.price_settle,
+        capabilities.price_check,
+        capabilities.price_retract,
+    ];
     assert!(prices.iter().all(|price| price.0 >= 0), "a negative price: {prices:?}");
     assert!(capabilities.publish_ms_max > 0, "no time to publish");
     assert_eq!(capabilities, case.sink().capabilities(), "they change between instances");

@@ -66,6 +66,8 @@ impl Sink for Place {
             price_post: MicroUsd(15_000),
             price_link_post: MicroUsd(15_000),
             price_settle: MicroUsd(0),
+            price_check: MicroUsd(0),
+            price_retract: MicroUsd(0),
             provider: "Place".to_owned(),
             publish_ms_max: 10_000,
         }

@@ -13,6 +13,8 @@ use cordboard_plugin::Address;
 const ROWS: i64 = 50;
 /// Most rows in a list.
 const ROWS_MAX: i64 = 1000;
+/// Most days of money in an answer.
+const DAYS_MAX: u32 = 366;
 
 /// `GET /messages?state=&sender=&before=&limit=`: newest first.
 pub(crate) async fn list<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Served {
@@ -34,6 +36,15 @@ pub(crate) async fn retry<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Se
 /// `GET /sums`: how many messages are in which state.
 pub(crate) async fn sums<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Served {
     shown(&site.door.sums().await?)
+}
+
+/// `GET /money?days=`: what the last days have cost, today included.
+pub(crate) async fn money<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Served {
+    let query = query(&call, &["days"])?;
+    let days = value(&query, "days").map_or(Ok(1), |text| whole_number("days", text))?;
+    let days = u32::try_from(days).ok().filter(|days| (1..=DAYS_MAX).contains(days));
+    let days = days.ok_or_else(|| Problem::Unreadable(format!("`days` is 1 to {DAYS_MAX}")))?;
+    shown(&site.door.money(days).await?)
 }
 
 fn filter(query: &[(String, String)]) -> Result<MessageFilter, Problem> {

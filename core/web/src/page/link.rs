@@ -188,6 +188,11 @@ fn words(trouble: LinkTrouble) -> Words {
             "To keep strangers from guessing, we stop after a few wrong tries.",
             "Wait an hour, then text /LINK for a new link.",
         ),
+        LinkTrouble::Limit => (
+            StatusCode::SERVICE_UNAVAILABLE, "Not today",
+            "Connecting costs this service a little money, and what it may spend today is used up.",
+            "Text /LINK tomorrow for a new link.",
+        ),
         LinkTrouble::NotReady => (
             StatusCode::SERVICE_UNAVAILABLE, "We are just starting",
             "We are not ready yet. Nothing is lost, and your link still works.",
@@ -212,6 +217,7 @@ mod tests {
         LinkTrouble::Provider,
         LinkTrouble::Operator,
         LinkTrouble::TooMany,
+        LinkTrouble::Limit,
         LinkTrouble::NotReady,
     ];
 

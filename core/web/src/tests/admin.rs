@@ -22,6 +22,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/messages/7", "message 7"),
     ("POST", "/api/v1/messages/7/retry", "retry 7"),
     ("GET", "/api/v1/sums", ""),
+    ("GET", "/api/v1/money?days=7", "money 7"),
     ("GET", "/api/v1/people", "people 1000"),
     ("GET", "/api/v1/people/+15550100101", "person +15550100101"),
     ("POST", "/api/v1/people/%2B15550100101/unlink", "unlink +15550100101"),
@@ -169,6 +170,7 @@ async fn the_document_names_the_keys_that_are_answered() {
         ("/api/v1/messages", "Message"),
         ("/api/v1/messages/7", "MessageDetail"),
         ("/api/v1/sums", "Sums"),
+        ("/api/v1/money", "Money"),
         ("/api/v1/people", "Person"),
         ("/api/v1/people/+15550100101", "Person"),
     ] {

@@ -2,14 +2,14 @@
 
 use crate::Door;
 use cordboard_engine::store::{
-    Identity, Message, MessageDetail, MessageFilter, MessageState, PersonView, Standing, Sums,
-    WaitReason,
+    Identity, Message, MessageDetail, MessageFilter, MessageState, PersonView, Spending, SpentOn,
+    Standing, Sums, WaitReason,
 };
 use cordboard_engine::{
-    BridgeConfig, Config, DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink, Policy,
-    SandboxView, SinkView,
+    BridgeConfig, Config, DayCost, DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink,
+    MoneyView, Policy, SandboxView, SinkView,
 };
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
+use cordboard_plugin::{Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, Timestamp};
 use std::sync::{Arc, Mutex};
 
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -269,6 +269,22 @@ impl Door for FakeDoor {
     }
     async fn sums(&self) -> Result<Sums, DeskError> {
         self.done().map(|()| Sums { total: 1, states: vec![(MessageState::Posted, 1)] })
+    }
+    async fn money(&self, days: u32) -> Result<MoneyView, DeskError> {
+        self.note(format!("money {days}"));
+        let limit = MicroUsd(5_000_000);
+        let line = Spending {
+            day: 20_000,
+            on: SpentOn::Post,
+            instance: "wall".to_owned(),
+            n: 1,
+            price: MicroUsd(15_000),
+        };
+        self.done().map(|()| MoneyView {
+            today: 20_000,
+            day_cost: DayCost { limit, arriving: vec![("carrier".to_owned(), MicroUsd(8_300))] },
+            spent: vec![line],
+        })
     }
     async fn make_link(&self, number: &Address, text: bool) -> Result<MadeLink, DeskError> {
         self.note(format!("link {} {text}", number.reveal()));

@@ -192,6 +192,7 @@ async fn each_trouble_has_its_status() {
         (LinkTrouble::Provider, 502),
         (LinkTrouble::Operator, 500),
         (LinkTrouble::TooMany, 429),
+        (LinkTrouble::Limit, 503),
         (LinkTrouble::NotReady, 503),
     ] {
         let door = FakeDoor::linking(LinkPage::Trouble(trouble));

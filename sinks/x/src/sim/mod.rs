@@ -2,6 +2,7 @@
 //!
 //! It has its own reading of X's rules and shares only the counter with the sink.
 
+mod bill;
 mod consent;
 mod control;
 mod faults;
@@ -55,6 +56,9 @@ impl Simulator for SimulatedX {
         for _ in 0..TRIES_MAX {
             match route(host, place, &call).await {
                 Ok(done) => {
+                    if let Err(error) = bill::charge(host, &call, &done).await {
+                        return down(&error);
+                    }
                     answer = done;
                     break;
                 }
@@ -88,6 +92,7 @@ async fn route(
         ("POST", "/_expire") => control::expire(host, call).await,
         ("POST", "/_revoke") => control::disconnect(host, call).await,
         ("GET", "/_counts") => control::counts(host).await,
+        ("GET", "/_bill") => bill::total(host).await,
         ("DELETE", path) if path.starts_with("/2/tweets/") => {
             posts::delete(host, call, &path["/2/tweets/".len()..]).await
         }

@@ -1,6 +1,6 @@
 //! What the API shows: messages, pictures, the account and its numbers.
 
-use super::ledger::{self, Record};
+use super::ledger::{self, Direction, Record};
 use super::{ACCOUNT_SID, API_VERSION, failure, faults};
 use crate::form::{self, Parameters};
 use cordboard_plugin::{Address, Host, HttpAnswer, SimPlace, StateError, Timestamp};
@@ -55,6 +55,21 @@ pub(super) async fn messages(
             "previous_page_uri": Value::Null,
         }),
     ))
+}
+
+/// `GET /_bill`: segments of the last month, each way. What the carrier answered by itself is not in it.
+pub(super) async fn bill(host: &dyn Host) -> Result<HttpAnswer, StateError> {
+    let (mut segments_in, mut segments_out) = (0, 0);
+    for record in ledger::since(host, Timestamp(0)).await? {
+        let segments = u64::from(record.segments);
+        match record.direction {
+            Direction::Inbound => segments_in += segments,
+            Direction::OutboundApi => segments_out += segments,
+            Direction::OutboundReply => {}
+        }
+    }
+    let bill = json!({ "segments_in": segments_in, "segments_out": segments_out });
+    Ok(HttpAnswer::json(200, &bill))
 }
 
 /// A message as the API writes it: counts are strings, times RFC 2822.

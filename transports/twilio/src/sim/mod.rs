@@ -84,6 +84,7 @@ async fn answer(
     match (call.method.as_str(), path) {
         ("POST", "/_faults") => return faults::queue(host, &call.body.0).await,
         ("POST", "/_text") => return Ok(carrier::text_by_hand(host, place, &call.body.0).await),
+        ("GET", "/_bill") => return lists::bill(host).await,
         ("GET", _) if path.starts_with("/cdn/") => return pictures::bytes(host, call).await,
         _ => {}
     }

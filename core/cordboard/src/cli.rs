@@ -28,8 +28,11 @@ pub struct Cli {
 pub enum Command {
     /// Run the bridge until it is told to stop (the default).
     Run,
-    /// Read the configuration without starting anything, and print the addresses to paste.
+    /// Read the configuration without starting anything, and print what to set up at the
+    /// providers.
     Check(Json),
+    /// Ask the running bridge how it is; fails when none runs, or when it takes no texts.
+    Health(Json),
     /// Who uses the bridge.
     #[command(subcommand)]
     People(People),

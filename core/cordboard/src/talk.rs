@@ -1,6 +1,7 @@
 //! What goes to the terminal: data to stdout, talk to stderr.
 
 use crate::failure::Failure;
+use cordboard_plugin::SetUpStep;
 use serde_json::Value;
 use std::io::{ErrorKind, Write as _};
 use time::OffsetDateTime;
@@ -54,6 +55,48 @@ pub fn table(columns: &[&str], rows: &[Vec<String>], empty: &str) -> Result<(), 
         data(cells.collect::<Vec<String>>().join("  ").trim_end())?;
     }
     Ok(())
+}
+
+/// Columns that a note may take.
+const NOTE_CHARS_MAX: usize = 96;
+
+/// What to set up at a provider, numbered, each value on a line of its own so that it can be copied.
+/// Begins with a line end.
+pub fn steps(steps: &[SetUpStep]) -> String {
+    let mut text = String::new();
+    let mut nth = 0;
+    for SetUpStep { place, value, note } in steps {
+        if place.is_empty() && value.is_empty() {
+            text += &wrapped("  - ", note);
+            continue;
+        }
+        nth += 1;
+        text += &format!("\n  {nth}. {place}\n       {value}");
+        if !note.is_empty() {
+            text += &wrapped("     ", note);
+        }
+    }
+    text
+}
+
+/// Words broken into lines, the first behind `start`, the others as far to the right.
+fn wrapped(start: &str, words: &str) -> String {
+    let mut text = format!("\n{start}");
+    let mut column = start.chars().count();
+    let left = column;
+    for word in words.split_whitespace() {
+        let chars = word.chars().count();
+        if column > left && column + 1 + chars > NOTE_CHARS_MAX {
+            text += &format!("\n{:left$}", "");
+            column = left;
+        } else if column > left {
+            text.push(' ');
+            column += 1;
+        }
+        text += word;
+        column += chars;
+    }
+    text
 }
 
 /// A moment in milliseconds, as UTC to the second; `-` when there is none.

@@ -4,18 +4,27 @@ use crate::bridge::Bridge;
 use crate::facade::{DeskError, LineView, MadeLink, SinkView};
 use crate::registry::hook_url;
 use crate::texts;
-use cordboard_plugin::Address;
+use cordboard_plugin::{Address, Addresses};
 use cordboard_store::{
     Change, LaneKind, LinkReason, Message, MessageDetail, MessageFilter, NewReply, PersonView,
     Standing, StoreError, Sums,
 };
 
 impl Bridge {
-    /// Our lines, with the addresses to paste at the provider.
+    /// Our lines, with what to set up at the provider.
     pub async fn lines(&self) -> Vec<LineView> {
         let public_url = &self.config().bridge.public_url;
         let mut lines = Vec::new();
         for (name, transport) in &self.registry().transports {
+            let hook_url = hook_url(public_url, name);
+            let status_url = format!("{hook_url}/status");
+            let set_up = if transport.config.simulate {
+                Vec::new()
+            } else {
+                let (hook_url, status_url) = (hook_url.clone(), status_url.clone());
+                let addresses = Addresses { hook_url, status_url, ..self.addresses() };
+                transport.plugin.set_up(&addresses)
+            };
             for number in &transport.can.numbers {
                 let line = Address::new(number.clone());
                 let trouble = self
@@ -23,14 +32,15 @@ impl Bridge {
                     .line_trouble(name, &line)
                     .await
                     .unwrap_or_else(|error| Some(format!("store: {error}")));
-                let hook_url = hook_url(public_url, name);
                 lines.push(LineView {
                     transport: name.clone(),
                     kind: transport.config.kind.clone(),
                     line,
                     simulated: transport.config.simulate,
-                    status_url: format!("{hook_url}/status"),
-                    hook_url,
+                    hook_url: hook_url.clone(),
+                    status_url: status_url.clone(),
+                    webhook: transport.can.webhook,
+                    set_up: set_up.clone(),
                     trouble,
                 });
             }
@@ -38,7 +48,7 @@ impl Bridge {
         lines
     }
 
-    /// Our sinks, with the address to register at the provider.
+    /// Our sinks, with what to set up at the provider.
     pub async fn sinks(&self) -> Vec<SinkView> {
         let mut sinks = Vec::new();
         for (name, sink) in &self.registry().sinks {
@@ -46,16 +56,31 @@ impl Bridge {
                 Ok(pause) => pause.map(|pause| pause.detail),
                 Err(error) => Some(format!("store: {error}")),
             };
+            let callback_url = self.callback_url(name);
+            let set_up = if sink.config.simulate {
+                Vec::new()
+            } else {
+                let callback_url = callback_url.clone();
+                sink.plugin.set_up(&Addresses { callback_url, ..self.addresses() })
+            };
             sinks.push(SinkView {
                 sink: name.clone(),
                 kind: sink.config.kind.clone(),
                 provider: sink.can.provider.clone(),
                 simulated: sink.config.simulate,
-                callback_url: self.callback_url(name),
+                callback_url,
+                set_up,
                 paused,
             });
         }
         sinks
+    }
+
+    /// Where the bridge itself is reached.
+    fn addresses(&self) -> Addresses {
+        let public_url = self.config().bridge.public_url.clone();
+        let reachable = !crate::words::is_loopback_url(&public_url);
+        Addresses { public_url, reachable, ..Addresses::default() }
     }
 
     /// The people, at most `rows_max`, by number.

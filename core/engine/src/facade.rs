@@ -1,6 +1,6 @@
 //! What the web side and the command line see of the engine: plain values.
 
-use cordboard_plugin::{Address, HttpAnswer, TimelinePost, Timestamp};
+use cordboard_plugin::{Address, HttpAnswer, SetUpStep, TimelinePost, Timestamp};
 use serde::Serialize;
 
 /// What the page behind a texted link should show.
@@ -115,6 +115,10 @@ pub struct LineView {
     pub hook_url: String,
     /// Where the provider reports to.
     pub status_url: String,
+    /// Whether the provider calls us with what arrives; otherwise we ask it.
+    pub webhook: bool,
+    /// What to set up at the provider, the same for all lines of a transport; nothing when simulated.
+    pub set_up: Vec<SetUpStep>,
     /// Why the line cannot send, if it cannot.
     pub trouble: Option<String>,
 }
@@ -132,6 +136,8 @@ pub struct SinkView {
     pub simulated: bool,
     /// The address to register at the provider.
     pub callback_url: String,
+    /// What to set up at the provider; nothing when simulated.
+    pub set_up: Vec<SetUpStep>,
     /// Why it is paused, if it is.
     pub paused: Option<String>,
 }

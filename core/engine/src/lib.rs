@@ -32,4 +32,5 @@ pub use facade::{
 pub use linking::LINK_COOKIE;
 pub use money::{DayCost, MoneyView};
 pub use registry::BuildError;
+pub use words::is_loopback_url;
 pub use world::{Chance, Clock, Spawner, Wire, WireRequest, World};

@@ -1,4 +1,4 @@
-//! Small conversions: hex, hashes, link tokens and codes.
+//! Small conversions: hex, hashes, link tokens, codes and addresses.
 
 use crate::world::World;
 use base64::Engine as _;
@@ -8,6 +8,16 @@ use sha2::{Digest as _, Sha256};
 /// Letters and digits that are not mistaken for each other when read aloud or typed.
 const TOKEN_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 const TOKEN_CHARS: usize = 12;
+
+/// Whether only this machine can reach an address.
+pub fn is_loopback_url(url: &str) -> bool {
+    match url::Url::parse(url).as_ref().map(url::Url::host) {
+        Ok(Some(url::Host::Ipv4(ip))) => ip.is_loopback(),
+        Ok(Some(url::Host::Ipv6(ip))) => ip.is_loopback(),
+        Ok(Some(url::Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+        _ => false,
+    }
+}
 
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {

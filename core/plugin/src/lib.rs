@@ -12,6 +12,7 @@ mod host;
 mod http;
 mod link;
 mod message;
+mod set_up;
 mod settings;
 mod sim;
 mod sink;
@@ -34,6 +35,7 @@ pub use message::{
     Confirmed, DeliveryState, Fetched, Incoming, Keyword, MediaRef, MessageKey, OutgoingText,
     Receipt, Received, Rejected, StatusUpdate,
 };
+pub use set_up::{Addresses, SetUpStep};
 pub use settings::{Base, Setting, SettingKind, Settings};
 pub use sim::{
     PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator, TimelinePost,

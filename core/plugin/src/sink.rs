@@ -8,6 +8,7 @@ use crate::link::{
     Credential, CredentialKind, FreshCredential, LinkError, LinkRequest, LinkReturn, LinkStart,
     Linked, RemoteAccount,
 };
+use crate::set_up::{Addresses, SetUpStep};
 use crate::settings::Base;
 use crate::words::{Blob, MicroUsd, Timestamp};
 use async_trait::async_trait;
@@ -21,6 +22,15 @@ use serde::{Deserialize, Serialize};
 pub trait Sink: Send + Sync {
     /// What this instance can do and what it costs; asked once, at start.
     fn capabilities(&self) -> SinkCapabilities;
+
+    /// What the operator sets up at the provider, in order. Pure: same settings and addresses, same
+    /// steps. Unless overridden, the address that people come back to, where people link at all.
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        if self.capabilities().credentials.is_empty() {
+            return Vec::new();
+        }
+        vec![SetUpStep::paste("callback address", &addresses.callback_url)]
+    }
 
     /// Starts linking a person to an account.
     ///

@@ -7,6 +7,7 @@ use crate::http::HttpCall;
 use crate::message::{
     Confirmed, Fetched, Incoming, Keyword, MediaRef, OutgoingText, Receipt, Received, Rejected,
 };
+use crate::set_up::{Addresses, SetUpStep};
 use crate::settings::Base;
 use crate::words::MicroUsd;
 use async_trait::async_trait;
@@ -19,6 +20,18 @@ use serde::{Deserialize, Serialize};
 pub trait Transport: Send + Sync {
     /// What this instance can do and what it costs; asked once, at start.
     fn capabilities(&self) -> TransportCapabilities;
+
+    /// What the operator sets up at the provider, in order, once for all numbers of this instance.
+    /// Pure: same settings and addresses, same steps. Unless overridden, the two addresses.
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        if !self.capabilities().webhook {
+            return vec![SetUpStep::note("nothing to paste: the bridge fetches its texts itself")];
+        }
+        vec![
+            SetUpStep::paste("address for incoming messages", &addresses.hook_url),
+            SetUpStep::paste("address for delivery reports", &addresses.status_url),
+        ]
+    }
 
     /// Says what a webhook call means, after making sure that it is genuine.
     /// Called for `/hooks/<name>` (path empty) and `/hooks/<name>/status` (path `/status`).

@@ -14,6 +14,7 @@ pub mod send;
 
 mod chance;
 mod provider;
+mod set_up;
 
 pub use provider::ProviderAnswers;
 
@@ -135,6 +136,7 @@ macro_rules! conformance_transport {
     ($case:expr) => {
         $crate::conformance_tests! { receive, $case,
             the_capabilities_make_sense
+            the_set_up_names_the_address_of_the_hook
             a_genuine_webhook_brings_the_words_as_they_were_sent
             a_repeated_webhook_has_the_same_key
             another_message_has_another_key
@@ -184,6 +186,7 @@ macro_rules! conformance_plan {
     ($case:expr) => {
         $crate::conformance_tests! { plan, $case,
             the_capabilities_of_a_sink_make_sense
+            the_set_up_names_the_address_people_come_back_to
             the_same_draft_has_the_same_plan
             every_part_says_something_and_uses_only_pictures_of_the_draft
             no_word_is_lost

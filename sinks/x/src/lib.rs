@@ -6,16 +6,17 @@ pub mod count;
 pub mod oauth2;
 pub mod plan;
 pub mod publish;
+mod set_up;
 pub mod settle;
 #[cfg(feature = "sim")]
 pub mod sim;
 
 use config::Config;
 use cordboard_plugin::{
-    Attempt, Base, CallError, Checked, Conversation, Create, Credential, CredentialKind, Draft,
-    FreshCredential, Host, LinkError, LinkRequest, LinkReturn, LinkStart, Linked, MicroUsd, Part,
-    Plan, Published, Reason, Refusal, Setting, Settings, SettingsError, Settled, Sink,
-    SinkCapabilities, async_trait,
+    Addresses, Attempt, Base, CallError, Checked, Conversation, Create, Credential, CredentialKind,
+    Draft, FreshCredential, Host, LinkError, LinkRequest, LinkReturn, LinkStart, Linked, MicroUsd,
+    Part, Plan, Published, Reason, Refusal, SetUpStep, Setting, Settings, SettingsError, Settled,
+    Sink, SinkCapabilities, async_trait,
 };
 use oauth2::Tokens;
 
@@ -57,6 +58,10 @@ impl Sink for X {
             provider: "X".to_owned(),
             publish_ms_max: 20_000,
         }
+    }
+
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        set_up::steps(&self.config, addresses)
     }
 
     async fn begin_link(

@@ -1,6 +1,6 @@
 //! What settings are taken, and that the example is one of them.
 
-use cordboard_plugin::{Create as _, MicroUsd, SettingKind, Settings, Sink as _};
+use cordboard_plugin::{Addresses, Create as _, MicroUsd, SettingKind, Settings, Sink as _};
 use cordboard_x::config::Config;
 use cordboard_x::{PLUGIN, X};
 use serde_json::{Value, json};
@@ -113,4 +113,15 @@ fn another_client_is_another_realm_and_another_secret_is_not() {
     assert_ne!(realm("a", "1"), realm("b", "1"));
     // The first 16 hexadecimal digits of SHA-256("a").
     assert_eq!(realm("a", ""), "https://api.x.com#ca978112ca1bbdca");
+}
+
+#[test]
+fn the_type_of_app_follows_the_secret() {
+    for (secret, app_type) in [("hush", "Web App, Automated App or Bot"), ("", "Native App")] {
+        let values = json!({ "client_id": "id", "client_secret": secret });
+        let x = X::create(&settings(values, Value::Null)).unwrap();
+        let steps = x.set_up(&Addresses { reachable: true, ..Addresses::default() });
+        let values: Vec<&str> = steps.iter().map(|step| step.value.as_str()).collect();
+        assert_eq!(values[..2], ["Read and write", app_type]);
+    }
 }

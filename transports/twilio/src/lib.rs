@@ -9,6 +9,7 @@ mod inbound;
 mod listing;
 mod media;
 mod outbound;
+mod set_up;
 pub mod signature;
 #[cfg(feature = "sim")]
 pub mod sim;
@@ -16,9 +17,9 @@ pub mod sim;
 use async_trait::async_trait;
 use config::{Config, Receive};
 use cordboard_plugin::{
-    Base, CallError, Create, Fetched, Finding, Host, HttpCall, Keyword, MediaRef, OutgoingText,
-    Receipt, Received, Rejected, Setting, Settings, SettingsError, Transport,
-    TransportCapabilities,
+    Addresses, Base, CallError, Create, Fetched, Finding, Host, HttpCall, Keyword, MediaRef,
+    OutgoingText, Receipt, Received, Rejected, SetUpStep, Setting, Settings, SettingsError,
+    Transport, TransportCapabilities,
 };
 
 cordboard_plugin::export_plugin! {
@@ -59,6 +60,10 @@ impl Transport for Twilio {
             price_segment_out: config.price_segment_out,
             text_chars_max: 1600,
         }
+    }
+
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        set_up::steps(&self.config, addresses)
     }
 
     async fn receive(&self, host: &dyn Host, call: HttpCall) -> Result<Received, Rejected> {

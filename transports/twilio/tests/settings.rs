@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken example must fail")]
 
-use cordboard_plugin::{Create, MicroUsd, Settings, SettingsError, Transport};
+use cordboard_plugin::{Addresses, Create, MicroUsd, Settings, SettingsError, Transport};
 use cordboard_twilio::Twilio;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -102,4 +102,24 @@ fn a_polling_instance_wants_no_webhook() {
     assert!(create(values.clone(), Value::Null).unwrap().capabilities().webhook);
     values["receive"] = json!("poll");
     assert!(!create(values, Value::Null).unwrap().capabilities().webhook);
+}
+
+#[test]
+fn what_to_paste_repeats_lost_calls_and_is_signed_without_saying_so() {
+    let twilio = create(usual(), Value::Null).unwrap();
+    let hook_url = "https://bridge.example.com/hooks/twilio".to_owned();
+    let steps = twilio.set_up(&Addresses { hook_url, ..Addresses::default() });
+    assert_eq!(steps[0].value, "https://bridge.example.com/hooks/twilio#rc=3&rp=all");
+    assert!(steps[0].place.ends_with("\"A message comes in\": Webhook, HTTP POST"));
+    assert_eq!(steps[1].value, steps[0].value, "the fallback address");
+    assert_eq!(steps[2].value, "Defer to sender's webhook");
+}
+
+#[test]
+fn a_polling_account_pastes_nothing() {
+    let mut values = usual();
+    values["receive"] = json!("poll");
+    let steps = create(values, Value::Null).unwrap().set_up(&Addresses::default());
+    assert!(steps.iter().all(|step| step.value.is_empty()), "{steps:?}");
+    assert!(steps[0].note.contains("every 15 seconds"), "{steps:?}");
 }

@@ -1,9 +1,10 @@
-//! `check`: reads the configuration without starting anything, and prints the addresses to paste.
+//! `check`: reads the configuration without starting anything, and prints what to set up at the
+//! providers.
 
-use crate::config::{Loaded, is_loopback_url};
+use crate::config::Loaded;
 use crate::failure::Failure;
 use crate::{builtin, opening, talk};
-use cordboard_engine::{Bridge, LineView, SinkView, World};
+use cordboard_engine::{Bridge, LineView, SinkView, World, is_loopback_url};
 use serde_json::Value;
 
 pub(super) async fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
@@ -20,8 +21,8 @@ pub(super) async fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         let all = lines.chain(sinks.iter().map(|sink| value(serde_json::to_value(sink))));
         return talk::json(&Value::Array(all.collect()));
     }
-    for line in &lines {
-        talk::data(&line_text(line))?;
+    for transport in lines.chunk_by(|one, next| one.transport == next.transport) {
+        talk::data(&transport_text(transport))?;
     }
     for sink in &sinks {
         talk::data(&sink_text(sink))?;
@@ -29,27 +30,33 @@ pub(super) async fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn line_text(line: &LineView) -> String {
-    let number = line.line.reveal();
-    let LineView { transport, hook_url, status_url, .. } = line;
-    let advice = if line.simulated {
-        "is simulated: nothing to paste, the simulated provider calls"
-    } else if is_loopback_url(hook_url) {
-        "do not paste: only this machine reaches these addresses (set `bridge.public_url`, or poll)"
-    } else {
-        "paste at the provider:"
+/// The lines of one transport: what to set up is the same for all.
+fn transport_text(lines: &[LineView]) -> String {
+    let Some(LineView { transport, hook_url, status_url, set_up, .. }) = lines.first() else {
+        return String::new();
     };
-    format!(
-        "line {number} of transport `{transport}` {advice}\n  messages  {hook_url}\n  status    {status_url}"
-    )
+    let simulated = lines.iter().any(|line| line.simulated);
+    let numbers: Vec<&str> = lines.iter().map(|line| line.line.reveal()).collect();
+    let noun = if numbers.len() == 1 { "line" } else { "lines" };
+    let head = format!("{noun} {} of transport `{transport}`", numbers.join(", "));
+    if simulated {
+        let advice = "simulated: nothing to paste, the simulated provider calls";
+        return format!("{head}, {advice}\n  messages  {hook_url}\n  status    {status_url}");
+    }
+    let steps = talk::steps(set_up);
+    if lines.iter().any(|line| line.webhook) && is_loopback_url(hook_url) {
+        let advice = "do not paste yet: only this machine reaches these addresses; set \
+            `bridge.public_url`, or have the texts fetched where the transport can do that";
+        return format!("{head}, at the provider:\n  {advice}{steps}");
+    }
+    format!("{head}, at the provider:{steps}")
 }
 
 fn sink_text(sink: &SinkView) -> String {
-    let SinkView { sink: name, provider, callback_url, .. } = sink;
-    let advice = if sink.simulated {
-        "is simulated: nothing to register, the simulated provider sends people back to"
-    } else {
-        "register at the provider:"
-    };
-    format!("sink `{name}` ({provider}) {advice}\n  callback  {callback_url}")
+    let SinkView { sink: name, provider, callback_url, set_up, .. } = sink;
+    if sink.simulated {
+        let advice = "simulated: nothing to register, the simulated provider sends people back to";
+        return format!("sink `{name}` ({provider}), {advice}\n  callback  {callback_url}");
+    }
+    format!("sink `{name}` ({provider}), at the provider:{}", talk::steps(set_up))
 }

@@ -1,11 +1,28 @@
-//! `link` and `resume`: small things an operator does by hand.
+//! `health`, `link` and `resume`: small things an operator does by hand.
 
-use super::{ask, moment, text};
+use super::{ask, moment, rows, text};
 use crate::cli::Link;
 use crate::failure::Failure;
 use crate::operator::{Ask, Desk, Operator};
 use crate::talk;
 use std::process::{Command, Stdio};
+
+/// Also what a container engine asks, whose image has no other program to ask with.
+pub(super) async fn health(desk: &Desk, json: bool) -> Result<(), Failure> {
+    let health = Operator::running(desk)?.ask(Ask::Health).await?;
+    if json {
+        talk::json(&health)?;
+    } else {
+        talk::data(text(&health, "status"))?;
+        for trouble in rows(&health["troubles"]) {
+            talk::data(trouble.as_str().unwrap_or_default())?;
+        }
+    }
+    if health["ready"] == true {
+        return Ok(());
+    }
+    Err(Failure::failed("the bridge takes no texts", "it is starting, stopping, or has no room"))
+}
 
 pub(super) async fn link(desk: &Desk, link: &Link) -> Result<(), Failure> {
     let operator = Operator::find(desk)?;

@@ -30,6 +30,7 @@ pub async fn obey(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Run => run::run(complete(desk)?).await,
         Command::Check(how) => check::check(&complete(desk)?, how.json).await,
+        Command::Health(how) => desk::health(&desk, how.json).await,
         Command::People(people) => people::people(&desk, people).await,
         Command::Messages(messages) => messages::messages(&desk, messages).await,
         Command::Link(link) => desk::link(&desk, &link).await,

@@ -3,7 +3,8 @@
 use crate::config::{Loaded, ProcessEnvironment};
 use crate::failure::Failure;
 use crate::{builtin, opening, talk};
-use cordboard_engine::{Bridge, World};
+use cordboard_engine::{Bridge, LineView, SinkView, World, is_loopback_url};
+use cordboard_plugin::SetUpStep;
 use cordboard_store::{DataLock, Store};
 use cordboard_web::{Meters, WebConfig};
 use std::net::SocketAddr;
@@ -40,7 +41,7 @@ pub(super) async fn run(mut loaded: Loaded) -> Result<(), Failure> {
     lock.write_note(&note).map_err(|error| Failure::told(&error))?;
     let servers = doors.open(&bridge, &web, meters);
     bridge.start().await.map_err(|error| Failure::told(&error))?;
-    greet(&loaded, &bridge);
+    greet(&loaded, &bridge).await;
     signals.first().await;
     stop(bridge, servers, store, lock, signals).await
 }
@@ -174,7 +175,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 const LOOPBACK_V6: std::net::IpAddr = std::net::IpAddr::V6(std::net::Ipv6Addr::LOCALHOST);
 
-fn greet(loaded: &Loaded, bridge: &Bridge) {
+async fn greet(loaded: &Loaded, bridge: &Bridge) {
     let config = bridge.config();
     let (public, admin) = (reachable(loaded.listen), reachable(loaded.admin_listen));
     talk::say(&format!("{} takes texts at {}", config.bridge.name, config.bridge.public_url));
@@ -186,6 +187,9 @@ fn greet(loaded: &Loaded, bridge: &Bridge) {
             talk::say(&format!("sandbox: {}/sandbox", config.bridge.public_url));
         }
     }
+    for line in to_paste(&bridge.lines().await, &bridge.sinks().await) {
+        talk::say(&line);
+    }
     talk::say(&format!("operator's desk and API: http://{admin}"));
     if let Some(host) = ProcessEnvironment.ssh_host() {
         let user = ProcessEnvironment.user().map(|user| format!("{user}@")).unwrap_or_default();
@@ -194,6 +198,25 @@ fn greet(loaded: &Loaded, bridge: &Bridge) {
         talk::say(&format!("from your own machine: ssh {front} {desk} {user}{host}"));
     }
     talk::say(&format!("the most a day can cost: {}", bridge.day_cost()));
+}
+
+/// The addresses that live providers must know, a line each; `check` has the rest of the set-up.
+fn to_paste(lines: &[LineView], sinks: &[SinkView]) -> Vec<String> {
+    let of = |name: &str, address: &str, set_up: &[SetUpStep]| {
+        let step = set_up.iter().find(|step| step.value.starts_with(address));
+        step.map(|step| format!("at the provider of `{name}`: {}\n  {}", step.place, step.value))
+    };
+    let mut told: Vec<String> = lines
+        .iter()
+        .filter(|line| !is_loopback_url(&line.hook_url))
+        .filter_map(|line| of(&line.transport, &line.hook_url, &line.set_up))
+        .chain(sinks.iter().filter_map(|sink| of(&sink.sink, &sink.callback_url, &sink.set_up)))
+        .collect();
+    told.dedup();
+    if !told.is_empty() {
+        told.push("all that is to be set up at the providers: cordboard check".to_owned());
+    }
+    told
 }
 
 #[cfg(test)]

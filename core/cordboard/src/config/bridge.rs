@@ -4,7 +4,7 @@ use super::problem::Findings;
 use super::row::{Absent, Owner, Row};
 use super::secrets::SecretRef;
 use super::{KeySource, Surroundings, single, tables};
-use cordboard_engine::BridgeConfig;
+use cordboard_engine::{BridgeConfig, is_loopback_url};
 use cordboard_plugin::{Address, Secret};
 use cordboard_web::TrustedProxies;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -120,16 +120,6 @@ fn public_url(bridge: &Row, listen: SocketAddr, findings: &mut Findings) -> Stri
         findings.wrong(bridge.at("public_url"), message, hint);
     }
     url
-}
-
-/// Whether only this machine can reach an address.
-pub(crate) fn is_loopback_url(url: &str) -> bool {
-    match url::Url::parse(url).as_ref().map(url::Url::host) {
-        Ok(Some(url::Host::Ipv4(ip))) => ip.is_loopback(),
-        Ok(Some(url::Host::Ipv6(ip))) => ip.is_loopback(),
-        Ok(Some(url::Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
-        _ => false,
-    }
 }
 
 fn store_path(store: &Row, surroundings: &Surroundings<'_>, findings: &mut Findings) -> PathBuf {

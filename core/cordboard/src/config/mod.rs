@@ -15,7 +15,6 @@ mod secrets;
 pub mod tables;
 mod value;
 
-pub(crate) use bridge::is_loopback_url;
 pub use environment::{Environment, NotText, ProcessEnvironment};
 pub use problem::ConfigError;
 

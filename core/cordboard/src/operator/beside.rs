@@ -83,6 +83,7 @@ impl Beside {
             Ask::Link(number, text) => {
                 post(&["links"], Some(json!({ "number": number.reveal(), "text": text })))
             }
+            Ask::Health => get(&["health"], &[]),
             Ask::Resume(sink) => post(&["sinks", &sink, "resume"], None),
         }
     }
@@ -161,6 +162,7 @@ mod tests {
             (Ask::Retry(3), "POST /api/v1/messages/3/retry"),
             (Ask::Sums, "GET /api/v1/sums"),
             (Ask::Money(7), "GET /api/v1/money?days=7"),
+            (Ask::Health, "GET /api/v1/health"),
             (Ask::Link(number, true), "POST /api/v1/links"),
             (Ask::Resume("a/b".to_owned()), "POST /api/v1/sinks/a%2Fb/resume"),
         ] {

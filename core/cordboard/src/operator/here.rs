@@ -48,6 +48,7 @@ impl Here {
             Ask::Sums => shown(bridge.sums().await),
             Ask::Money(days) => shown(bridge.money(days).await),
             Ask::Link(number, text) => shown(bridge.make_link(&number, text).await),
+            Ask::Health => shown(Ok(bridge.health().await)),
             Ask::Resume(sink) => shown(bridge.resume(&sink).await),
         }
     }

@@ -49,6 +49,8 @@ pub enum Ask {
     Link(Address, bool),
     /// Let a paused sink go on.
     Resume(String),
+    /// Whether the bridge works.
+    Health,
 }
 
 /// Who answers.
@@ -82,6 +84,28 @@ impl Operator {
                 }
                 Ok(Self::Here(Box::new(Here::open(loaded, lock)?)))
             }
+        }
+    }
+
+    /// Gets hold of the running bridge; opens nothing when none runs.
+    ///
+    /// # Errors
+    /// When no bridge runs on this configuration's data, or it cannot be reached.
+    pub fn running(desk: &Desk) -> Result<Self, Failure> {
+        let loaded = &desk.loaded;
+        let none = || {
+            let message = format!("no bridge runs on `{}`", loaded.data_dir.display());
+            Failure::failed(message, "start it: `cordboard run`")
+        };
+        if !loaded.data_dir.exists() {
+            return Err(none());
+        }
+        match DataLock::take(&loaded.data_dir) {
+            Err(LockError::Held { note, .. }) => {
+                Ok(Self::Beside(Beside::reach(loaded, note.as_deref())?))
+            }
+            Err(error) => Err(opening::lock_failure(loaded, &error)),
+            Ok(_) => Err(none()),
         }
     }
 

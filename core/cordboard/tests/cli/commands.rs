@@ -83,7 +83,7 @@ fn check_prints_the_addresses_and_starts_nothing() {
         "http://127.0.0.1:8080/hooks/twilio\n",
         "http://127.0.0.1:8080/hooks/twilio/status\n",
         "http://127.0.0.1:8080/link/x/callback\n",
-        "is simulated",
+        "simulated: nothing to paste",
     ] {
         assert!(data.contains(expected), "{expected} is not in\n{data}");
     }
@@ -123,6 +123,9 @@ fn commands_answer_the_same_alone_and_beside_a_running_bridge() {
         }
     };
     check("beside");
+    assert_eq!(json(folder, &["health", "--json"])["status"], "ok");
+    let health = ran(folder, &["health"]);
+    assert_eq!((health.status.code(), health.stdout.as_slice()), (Some(0), &b"ok\n"[..]));
     let link = ran(folder, &["link", "+15550100001"]);
     assert_eq!(link.status.code(), Some(0), "{}", talk(&link));
     let url = String::from_utf8(link.stdout).unwrap();
@@ -131,6 +134,9 @@ fn commands_answer_the_same_alone_and_beside_a_running_bridge() {
     assert_eq!(http(&base, &format!("GET {path}"), "").0, 200);
     bridge.stop();
     check("alone");
+    let health = ran(folder, &["health"]);
+    assert_eq!(health.status.code(), Some(1));
+    assert!(talk(&health).contains("error: no bridge runs on `data`"), "{}", talk(&health));
     assert_eq!(ran(folder, &["people", "block", "+15550100002"]).status.code(), Some(0));
     let people = json(folder, &["people", "list", "--json"]);
     assert_eq!(people[0]["sender"], "+15550100002");
@@ -204,7 +210,7 @@ fn an_address_that_no_provider_reaches_is_not_offered_for_pasting() {
             .unwrap();
         let told = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{example}");
-        assert_eq!(told.contains("paste at the provider:"), pasted, "{example}: {told}");
-        assert_eq!(told.contains("do not paste"), !pasted, "{example}: {told}");
+        assert_eq!(told.contains("#rc=3&rp=all\n"), pasted, "{example}: {told}");
+        assert_eq!(told.contains("nothing to paste: we ask"), !pasted, "{example}: {told}");
     }
 }

@@ -5,3 +5,4 @@
 mod bad_start;
 mod commands;
 mod common;
+mod golden;

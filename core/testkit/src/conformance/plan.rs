@@ -2,6 +2,7 @@
 
 use super::SinkCase;
 use super::chance::for_random_bytes;
+use super::set_up::{addresses, check_steps};
 use cordboard_plugin::{Draft, Plan, Refusal, Sink};
 
 /// Texts that planners stumble over, each as a thread and as one post, with and without pictures.
@@ -90,6 +91,21 @@ pub fn the_capabilities_of_a_sink_make_sense(case: &dyn SinkCase) {
     assert!(prices.iter().all(|price| price.0 >= 0), "a negative price: {prices:?}");
     assert!(capabilities.publish_ms_max > 0, "no time to publish");
     assert_eq!(capabilities, case.sink().capabilities(), "they change between instances");
+}
+
+/// The set-up at the provider names the address that people come back to, when people link accounts,
+/// and each of its steps says something.
+pub fn the_set_up_names_the_address_people_come_back_to(case: &dyn SinkCase) {
+    let sink = case.sink();
+    for addresses in addresses() {
+        let steps = sink.set_up(&addresses);
+        check_steps(&steps);
+        // A provider compares it letter for letter.
+        let named = steps.iter().any(|step| step.value == addresses.callback_url);
+        let links = !sink.capabilities().credentials.is_empty();
+        assert!(named || !links, "nobody is told what to register: {steps:?}");
+        assert_eq!(steps, sink.set_up(&addresses), "the set-up changes");
+    }
 }
 
 /// The same draft is planned the same, by the same instance and by another.

@@ -1,6 +1,7 @@
 //! What a transport makes of webhook calls, genuine ones and others.
 
 use super::chance::for_random_bytes;
+use super::set_up::{addresses, check_steps};
 use super::{TransportCase, host_of_transport, only};
 use crate::{FakeHost, block_on};
 use cordboard_plugin::{Address, HttpCall, MessageKey, Received, Rejected, Transport};
@@ -64,6 +65,20 @@ pub fn the_capabilities_make_sense(case: &dyn TransportCase) {
     }
     assert!(capabilities.text_chars_max > 0, "no text fits");
     assert_eq!(capabilities, case.transport().capabilities(), "they change between instances");
+}
+
+/// The set-up at the provider names the address that texts are delivered to, when the provider calls
+/// us, and each of its steps says something.
+pub fn the_set_up_names_the_address_of_the_hook(case: &dyn TransportCase) {
+    let transport = case.transport();
+    for addresses in addresses() {
+        let steps = transport.set_up(&addresses);
+        check_steps(&steps);
+        let named = steps.iter().any(|step| step.value.starts_with(&addresses.hook_url));
+        let webhook = transport.capabilities().webhook;
+        assert!(named || !webhook, "nobody is told where texts go: {steps:?}");
+        assert_eq!(steps, transport.set_up(&addresses), "the set-up changes");
+    }
 }
 
 /// Every code point arrives, the final space too.

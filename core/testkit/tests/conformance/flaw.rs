@@ -20,6 +20,8 @@ pub(crate) enum Flaw {
     PanicsOnOddBytes,
     PanicsOnManyFields,
     NumbersWithoutPlus,
+    ForgetsTheHook,
+    PastesNothing,
     // Sending and publishing.
     LosesTheId,
     BelievesEveryAnswer,
@@ -31,6 +33,7 @@ pub(crate) enum Flaw {
     TriesTwice,
     ConfusesUnreachable,
     // Planning.
+    ChangesTheCallback,
     CountsDrafts,
     MakesEmptyParts,
     LosesWords,

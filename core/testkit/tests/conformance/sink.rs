@@ -2,8 +2,9 @@
 
 use super::flaw::{Flaw, deliver};
 use cordboard_plugin::{
-    Base, CallError, Conversation, Credential, CredentialKind, Draft, Host, HttpAnswer, MicroUsd,
-    Part, Plan, Published, Reason, Refusal, Sink, SinkCapabilities, async_trait,
+    Addresses, Base, CallError, Conversation, Credential, CredentialKind, Draft, Host, HttpAnswer,
+    MicroUsd, Part, Plan, Published, Reason, Refusal, SetUpStep, Sink, SinkCapabilities,
+    async_trait,
 };
 use cordboard_testkit::conformance::{ProviderAnswers, SinkCase, plan, publish};
 use cordboard_testkit::conformance_sink;
@@ -71,6 +72,11 @@ impl Sink for Place {
             provider: "Place".to_owned(),
             publish_ms_max: 10_000,
         }
+    }
+
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        let slash = if self.0 == Flaw::ChangesTheCallback { "/" } else { "" };
+        vec![SetUpStep::paste("callback", format!("{}{slash}", addresses.callback_url))]
     }
 
     fn plan(&self, draft: &Draft) -> Result<Plan, Refusal> {
@@ -142,6 +148,7 @@ fn each_bad_sink_fails_its_question() {
     type Question = fn(&dyn SinkCase);
     let every_part: Question = plan::every_part_says_something_and_uses_only_pictures_of_the_draft;
     let flaws: &[(Flaw, Question)] = &[
+        (Flaw::ChangesTheCallback, plan::the_set_up_names_the_address_people_come_back_to),
         (Flaw::CountsDrafts, plan::the_same_draft_has_the_same_plan),
         (Flaw::MakesEmptyParts, every_part),
         (Flaw::ForgetsPictures, every_part),

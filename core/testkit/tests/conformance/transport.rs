@@ -2,9 +2,9 @@
 
 use super::flaw::{Flaw, deliver};
 use cordboard_plugin::{
-    Base, Blob, CallError, Commit, DeliveryState, Host, HttpAnswer, HttpCall, Incoming, MessageKey,
-    MicroUsd, OutgoingText, Receipt, Received, Rejected, Timer, Transport, TransportCapabilities,
-    async_trait,
+    Addresses, Base, Blob, CallError, Commit, DeliveryState, Host, HttpAnswer, HttpCall, Incoming,
+    MessageKey, MicroUsd, OutgoingText, Receipt, Received, Rejected, SetUpStep, Timer, Transport,
+    TransportCapabilities, async_trait,
 };
 use cordboard_testkit::conformance::{ProviderAnswers, TransportCase, receive, send};
 use cordboard_testkit::{START, conformance_transport};
@@ -62,6 +62,15 @@ impl Transport for Carrier {
             price_segment_out: MicroUsd(0),
             text_chars_max: 1600,
         }
+    }
+
+    fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
+        let (place, value) = match self.0 {
+            Flaw::ForgetsTheHook => ("webhook", addresses.public_url.as_str()),
+            Flaw::PastesNothing => ("webhook", ""),
+            _ => ("webhook", addresses.hook_url.as_str()),
+        };
+        vec![SetUpStep::paste(place, value)]
     }
 
     async fn receive(&self, host: &dyn Host, call: HttpCall) -> Result<Received, Rejected> {
@@ -144,6 +153,8 @@ fn each_bad_transport_fails_its_question() {
     type Question = fn(&dyn TransportCase);
     let flaws: &[(Flaw, Question)] = &[
         (Flaw::NumbersWithoutPlus, receive::the_capabilities_make_sense),
+        (Flaw::ForgetsTheHook, receive::the_set_up_names_the_address_of_the_hook),
+        (Flaw::PastesNothing, receive::the_set_up_names_the_address_of_the_hook),
         (Flaw::TrimsWords, receive::a_genuine_webhook_brings_the_words_as_they_were_sent),
         (Flaw::NewKeyEachTime, receive::a_repeated_webhook_has_the_same_key),
         (Flaw::OneKeyForAll, receive::another_message_has_another_key),

@@ -179,6 +179,12 @@ async fn the_document_names_the_keys_that_are_answered() {
         let one = answer.get(0).unwrap_or(&answer);
         let properties = &document["components"]["schemas"][schema]["properties"];
         assert_eq!(keys(one), keys(properties), "{path}");
+        if let Some(step) = one["set_up"].get(0) {
+            assert_eq!(
+                keys(step),
+                keys(&document["components"]["schemas"]["SetUpStep"]["properties"])
+            );
+        }
         if let Some(identity) = one.get("identity") {
             assert_eq!(keys(identity), keys(&properties["identity"]["properties"]));
         }

@@ -9,7 +9,9 @@ use cordboard_engine::{
     BridgeConfig, Config, DayCost, DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink,
     MoneyView, Policy, SandboxView, SinkView,
 };
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, Timestamp};
+use cordboard_plugin::{
+    Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, SetUpStep, Timestamp,
+};
 use std::sync::{Arc, Mutex};
 
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -62,6 +64,8 @@ pub(super) fn line(transport: &str, number: &str) -> LineView {
         simulated: true,
         hook_url: format!("http://127.0.0.1:8080/hooks/{transport}"),
         status_url: format!("http://127.0.0.1:8080/hooks/{transport}/status"),
+        webhook: true,
+        set_up: Vec::new(),
         trouble: None,
     }
 }
@@ -230,6 +234,10 @@ impl Door for FakeDoor {
             provider: "Wall".to_owned(),
             simulated: true,
             callback_url: "http://127.0.0.1:8080/link/wall/callback".to_owned(),
+            set_up: vec![SetUpStep::paste(
+                "callback address",
+                "http://127.0.0.1:8080/link/wall/callback",
+            )],
             paused: None,
         }]
     }

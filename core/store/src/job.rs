@@ -154,14 +154,16 @@ pub(crate) fn checkpoint(conn: &mut Conn) -> Out<()> {
     if row.busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
 }
 
-/// Sets what every connection needs.
+/// Sets what every connection needs. What SQLite keeps for the length of a statement stays in memory:
+/// nobody's words go into a file outside the data folder, and there may be no folder for such files.
 pub(crate) fn set_pragmas(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON;",
+         PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY;",
     )
 }
 
@@ -240,10 +242,14 @@ mod tests {
             value: i32,
         }
         let mut conn = conn();
-        // synchronous 2 is FULL.
-        for (name, expected) in
-            [("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1), ("busy_timeout", 5000)]
-        {
+        // synchronous 2 is FULL, temp_store 2 is MEMORY.
+        for (name, expected) in [
+            ("synchronous", 2),
+            ("foreign_keys", 1),
+            ("secure_delete", 1),
+            ("temp_store", 2),
+            ("busy_timeout", 5000),
+        ] {
             let column = if name == "busy_timeout" { "timeout" } else { name };
             let sql = format!("SELECT {column} AS value FROM pragma_{name}");
             let set: Set = diesel::sql_query(sql).get_result(&mut conn).unwrap();

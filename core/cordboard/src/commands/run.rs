@@ -223,6 +223,56 @@ fn to_paste(lines: &[LineView], sinks: &[SinkView]) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn sink(name: &str, public_url: &str) -> SinkView {
+        let callback_url = format!("{public_url}/link/{name}/callback");
+        let set_up = vec![
+            SetUpStep::paste("Permissions", "Read and write"),
+            SetUpStep::paste("Callback", &callback_url),
+        ];
+        SinkView {
+            sink: name.to_owned(),
+            kind: "board".to_owned(),
+            provider: "Board".to_owned(),
+            simulated: false,
+            callback_url,
+            set_up,
+            paused: None,
+        }
+    }
+
+    fn line(number: &str, public_url: &str) -> LineView {
+        let hook_url = format!("{public_url}/hooks/one");
+        LineView {
+            transport: "one".to_owned(),
+            kind: "carrier".to_owned(),
+            line: number.into(),
+            simulated: false,
+            status_url: format!("{hook_url}/status"),
+            webhook: true,
+            set_up: vec![SetUpStep::paste("Webhook", format!("{hook_url}#more"))],
+            hook_url,
+            trouble: None,
+        }
+    }
+
+    #[test]
+    fn a_start_tells_each_address_that_a_live_provider_must_know_once() {
+        let url = "https://sms.example";
+        let lines = [line("+15550100001", url), line("+15550100002", url)];
+        let told = to_paste(&lines, &[sink("wall", url)]);
+        let expected = [
+            "at the provider of `one`: Webhook\n  https://sms.example/hooks/one#more",
+            "at the provider of `wall`: Callback\n  https://sms.example/link/wall/callback",
+            "all that is to be set up at the providers: cordboard check",
+        ];
+        assert_eq!(told, expected);
+        let simulated = SinkView { simulated: true, set_up: Vec::new(), ..sink("wall", url) };
+        assert_eq!(to_paste(&[], &[simulated]), Vec::<String>::new());
+        // No provider reaches it; `check` says so.
+        let here = [line("+15550100001", "http://127.0.0.1:8080")];
+        assert_eq!(to_paste(&here, &[]), Vec::<String>::new());
+    }
+
     #[test]
     fn a_listener_on_every_address_is_reached_on_loopback() {
         for (bound, reached) in [

@@ -59,8 +59,7 @@ fn from_variable(
     name: &str,
     what: &str,
 ) -> Result<Secret, Unresolved> {
-    let hint =
-        format!("set `{name}` before starting (with systemd: in the unit's EnvironmentFile)");
+    let hint = format!("set `{name}` before starting, or name a file that holds it: `file:PATH`");
     let wrong = |state: &str| Unresolved {
         message: format!("the variable `{name}`, named by {what}, {state}"),
         hint: hint.clone(),

@@ -57,7 +57,7 @@ fn a_wrong_configuration_ends_with_2_one_message_and_nothing_made() {
         (
             "env:TWILIO_AUTH_TOKEN",
             "env:NOT_SET",
-            "error: the variable `NOT_SET`, named by `auth_token` of transport `twilio`, is not set (plugins.toml:7:14)\nhint: set `NOT_SET` before starting (with systemd: in the unit's EnvironmentFile)\n",
+            "error: the variable `NOT_SET`, named by `auth_token` of transport `twilio`, is not set (plugins.toml:7:14)\nhint: set `NOT_SET` before starting, or name a file that holds it: `file:PATH`\n",
         ),
         (
             "numbers = [\"+15550100000\"]",

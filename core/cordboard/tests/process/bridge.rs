@@ -51,9 +51,14 @@ post = ["x"]
 impl Running {
     /// Starts the bridge configured in `dir` and waits for its sandbox address.
     pub(crate) fn start(dir: &Path, log_level: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cordboard"))
-            .args(["--config", "plugins.toml"])
-            .current_dir(dir)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cordboard"));
+        command.args(["--config", "plugins.toml"]).current_dir(dir);
+        Self::start_by(&mut command, log_level)
+    }
+
+    /// Starts a bridge by a command that becomes it, and waits for its sandbox address.
+    pub(crate) fn start_by(command: &mut Command, log_level: &str) -> Self {
+        let mut child = command
             .env("CORDBOARD_LOG", log_level)
             .env_remove("SSH_CONNECTION")
             .stdin(Stdio::null())
@@ -77,6 +82,10 @@ impl Running {
             panic!("the bridge did not start:\n{}", log.lock().unwrap());
         });
         Self { child, url, log }
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn port(&self) -> u16 {

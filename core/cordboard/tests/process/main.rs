@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod bridge;
+#[path = "../deploy/dockerfile.rs"]
+mod dockerfile;
 mod kill;
+mod layout;
 mod quiet;
 mod sandbox_page;

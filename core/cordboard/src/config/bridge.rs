@@ -13,6 +13,10 @@ use toml::de::DeTable;
 
 /// Longest name: it stands in every invitation.
 const NAME_CHARS_MAX: usize = 30;
+/// Longest contact: it stands in every answer to HELP.
+const HELP_CONTACT_CHARS_MAX: usize = 60;
+/// Longest address: with a link's token it still leaves room for words in one segment.
+const PUBLIC_URL_CHARS_MAX: usize = 100;
 
 /// What the three tables say.
 pub(crate) struct Front {
@@ -53,13 +57,9 @@ pub(crate) fn read(
         let message = format!("`bridge.name` must have 1 to {NAME_CHARS_MAX} characters");
         findings.wrong(bridge.at("name"), message, "it stands in every invitation we text");
     }
+    let help_contact = help_contact(&bridge, findings);
     Front {
-        engine: BridgeConfig {
-            name,
-            public_url,
-            public,
-            help_contact: bridge.text("help_contact").trim().to_owned(),
-        },
+        engine: BridgeConfig { name, public_url, public, help_contact },
         listen,
         admin_listen,
         data_dir: surroundings.folder.join(bridge.text("data_dir")),
@@ -70,6 +70,18 @@ pub(crate) fn read(
         sandbox_public: bridge.flag("sandbox_public"),
         alert_numbers: admin.texts("alert_numbers").into_iter().map(Address::from).collect(),
     }
+}
+
+fn help_contact(bridge: &Row, findings: &mut Findings) -> String {
+    let contact = bridge.text("help_contact").trim().to_owned();
+    if contact.chars().count() > HELP_CONTACT_CHARS_MAX || contact.contains(char::is_control) {
+        let message = format!(
+            "`bridge.help_contact` must be one line of at most {HELP_CONTACT_CHARS_MAX} characters"
+        );
+        let hint = "it stands in every answer to HELP; an address, a number or a short web address will do";
+        findings.wrong(bridge.at("help_contact"), message, hint);
+    }
+    contact
 }
 
 /// Stands in for an address that was wrong; never bound, since the configuration is refused.
@@ -113,6 +125,12 @@ fn public_url(bridge: &Row, listen: SocketAddr, findings: &mut Findings) -> Stri
             findings.wrong(bridge.at("listen"), message, hint);
         }
         return format!("http://{listen}");
+    }
+    if url.chars().count() > PUBLIC_URL_CHARS_MAX {
+        let message =
+            format!("`bridge.public_url` must have at most {PUBLIC_URL_CHARS_MAX} characters");
+        let hint = "it stands in every link we text; a host of 40 keeps most texts in one segment";
+        findings.wrong(bridge.at("public_url"), message, hint);
     }
     if url.starts_with("http:") && !is_loopback_url(&url) {
         let message = "`bridge.public_url` must begin with `https` unless its host is loopback";

@@ -30,7 +30,7 @@ pub const BRIDGE: &[Setting] = &[
         "name",
         SettingKind::Text,
         Some("\"Cordboard\""),
-        "How we sign our texts, 1 to 30 characters.",
+        "How we sign our texts, 1 to 30 characters; letters beyond GSM-7 more than halve a segment.",
     ),
     key(
         "listen",
@@ -42,7 +42,7 @@ pub const BRIDGE: &[Setting] = &[
         "public_url",
         SettingKind::Url,
         NONE,
-        "Where providers and people reach us, https unless loopback; signatures are checked against it. Default: `listen`, when that is loopback.",
+        "Where providers and people reach us, at most 100 characters, https unless loopback; signatures are checked against it. Default: `listen`, when that is loopback.",
     ),
     key(
         "data_dir",
@@ -67,7 +67,7 @@ pub const BRIDGE: &[Setting] = &[
         "help_contact",
         SettingKind::Text,
         NONE,
-        "Where a person can ask for help; part of the answer to HELP.",
+        "Where a person can ask for help, at most 60 characters; part of the answer to HELP.",
     ),
 ];
 

@@ -147,7 +147,7 @@ impl Bridge {
         if let Some((sender, transport, line)) = self.last_line_of(account.identity_id).await? {
             let (url, link) = self.new_link(&sender, &transport, &line, LinkReason::Relink);
             let until = texts::moment(wait_until);
-            let text = texts::relink(&sink.can.provider, &url, &until);
+            let text = texts::relink(&sink.can.provider, &url, &until, self.segments_max());
             changes.push(Change::AddLink(link));
             let key = format!("relink/{}/{}", held.id, held.version);
             let reply = NewReply::answer(key, &transport, &line, &sender, text).secret();

@@ -187,7 +187,14 @@ impl Bridge {
                 .unwrap_or_default();
             let minutes = self.config().policy.link_minutes;
             let key = format!("operator-link/{}", crate::words::hex(&self.world().bytes::<8>()));
-            let text = texts::invitation(self.name(), &provider, &url, minutes, false);
+            let text = texts::invitation(
+                self.name(),
+                &provider,
+                &url,
+                minutes,
+                false,
+                self.segments_max(),
+            );
             let reply = NewReply::answer(key, &transport, &line, number, text).secret();
             changes.push(Change::AddReply(reply));
         }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod bridge;
+mod commands;
 mod config;
 mod credentials;
 mod delivering;
@@ -24,6 +25,7 @@ mod words;
 mod world;
 
 pub use bridge::Bridge;
+pub use commands::{COMMANDS, CommandHelp};
 pub use config::{BridgeConfig, Config, InstanceConfig, Policy, Receipts, Route, Signup};
 pub use cordboard_store as store;
 pub use facade::{

@@ -4,7 +4,8 @@ use crate::bridge::{Bridge, guarded};
 use crate::limits;
 use crate::pump::report;
 use crate::registry::TransportInstance;
-use crate::texts::segments::{fit, segments};
+use crate::texts::segments::segments;
+use crate::texts::{fit, together};
 use cordboard_plugin::{
     Address, CallError, DeliveryState, OutgoingText, Receipt, Timestamp, Trouble,
 };
@@ -18,6 +19,11 @@ const TRIES_MAX: i32 = 6;
 const BACKOFF_MS: i64 = 5_000;
 
 impl Bridge {
+    /// How many segments a text of ours may take.
+    pub(crate) fn segments_max(&self) -> u32 {
+        self.config().policy.reply_segments_max
+    }
+
     /// Sends what waits in a lane, as far as it is due, and gives the lane back.
     pub(crate) async fn reply_lane(&self, hold: Hold) {
         if let Err(error) = self.send_all(&hold).await {
@@ -55,12 +61,8 @@ impl Bridge {
             })
             .collect();
         self.commit(Some(hold), changes).await?;
-        let more = match older.len() {
-            1 => " (and one more)".to_owned(),
-            n => format!(" (and {n} more)"),
-        };
-        let together = Reply { text: format!("{}{more}", newest.text), ..newest.clone() };
-        self.send_one(hold, &together).await
+        let text = together(&newest.text, older.len());
+        self.send_one(hold, &Reply { text, ..newest.clone() }).await
     }
 
     async fn send_one(&self, hold: &Hold, reply: &Reply) -> Result<(), StoreError> {
@@ -70,7 +72,7 @@ impl Bridge {
         if let Some(why) = self.must_not_send(transport, reply).await? {
             return self.suppress(hold, reply, why).await;
         }
-        let text = fit(&reply.text, self.config().policy.reply_segments_max);
+        let text = fit(&reply.text, self.segments_max());
         let mut sending = vec![Change::SendingReply { reply_id: reply.id }];
         // A text that is tried again was not taken before, so it costs nothing more.
         if reply.tries == 0 {

@@ -87,6 +87,10 @@ impl From<HttpError> for CallError {
     }
 }
 
+/// Longest words of a [`Refusal`], in characters: they are texted, beside a quote and what to do next.
+/// Longer ones are cut.
+pub const REFUSAL_CHARS_MAX: usize = 80;
+
 /// A final no, in words a sender understands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{reason:?} ({code})")]
@@ -96,6 +100,7 @@ pub struct Refusal {
     /// The provider's own code, for its support desk; empty when it gave none.
     pub code: String,
     /// Plain words for the sender, without a full stop: "X does not take the same words twice".
+    /// At most [`REFUSAL_CHARS_MAX`] characters are shown; what to do about it is said by the core.
     pub words: String,
 }
 

@@ -21,7 +21,7 @@ mod words;
 
 pub use async_trait::async_trait;
 pub use desk::{Act, Finding, Form, Page, Table};
-pub use error::{CallError, Reason, Refusal, SettingsError, Trouble};
+pub use error::{CallError, REFUSAL_CHARS_MAX, Reason, Refusal, SettingsError, Trouble};
 pub use export::{Create, PluginDef, SinkKind, TransportKind};
 pub use host::{Commit, Delete, Expected, Host, HostReply, Level, Put, StateError, Stored, Timer};
 pub use http::{

@@ -1,6 +1,6 @@
 //! What each of X's answers means: one fixture per row (`fixtures/answers.json`).
 
-use cordboard_plugin::{Blob, CallError, HttpResponse, Timestamp};
+use cordboard_plugin::{Blob, CallError, HttpResponse, REFUSAL_CHARS_MAX, Timestamp};
 use cordboard_testkit::START;
 use cordboard_x::{answers, publish};
 use serde_json::Value;
@@ -34,8 +34,12 @@ fn every_known_answer_has_its_action() {
             json => json.to_string(),
         };
         let status = u16::try_from(row["status"].as_u64().unwrap()).unwrap();
-        let found =
-            short(&publish::posted(&answer(status, &body, &[]), "https://x.com").unwrap_err());
+        let error = publish::posted(&answer(status, &body, &[]), "https://x.com").unwrap_err();
+        if let CallError::Refused(refusal) = &error {
+            let chars = refusal.words.chars().count();
+            assert!(chars <= REFUSAL_CHARS_MAX, "cut when texted: {}", refusal.words);
+        }
+        let found = short(&error);
         if row["expected"] != found {
             wrong.push(format!("{}: {found}", row["case"]));
         }

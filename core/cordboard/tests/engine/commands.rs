@@ -98,7 +98,7 @@ fn receipts_that_wait_together_become_one() {
             town.texts(ANNA, &format!("text {n}")).await;
         }
         town.until_posts(4).await;
-        town.until_heard(ANNA, "more)").await;
+        town.until_heard(ANNA, "more are out. Posted as @anna").await;
         town.wait_seconds(600).await;
         let receipts =
             town.heard(ANNA).await.iter().filter(|text| text.contains("Posted as")).count();

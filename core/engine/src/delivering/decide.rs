@@ -11,6 +11,12 @@ use cordboard_store::{
 
 /// After so many unclear tries of one post the provider is taken to be down for long.
 const UNCLEAR_TRIES_MAX: i32 = 6;
+/// A provider's wish to wait longer than this is told to the sender, who would text it again.
+const WAIT_TOLD_MS: i64 = 16 * 60_000;
+/// What is left to do when a text was given up.
+const RETRY: &str = "/RETRY tries again.";
+/// The same when its account was not connected again.
+const LINK_AND_RETRY: &str = "/LINK connects you, then /RETRY.";
 
 impl Lane<'_> {
     pub(super) async fn decide(
@@ -31,6 +37,9 @@ impl Lane<'_> {
                 let wish = self.now().plus_millis(wait_ms.unwrap_or(0).max(0));
                 let due = wish.max(self.backoff(post.tries));
                 self.close_waiting(&post, WaitReason::Time, due, &detail).await?;
+                if due.millis_since(self.now()) > WAIT_TOLD_MS {
+                    self.tell_kept(&message).await?;
+                }
                 Ok(Step::Rest)
             }
             Err(CallError::Unreachable { detail }) => {
@@ -46,12 +55,6 @@ impl Lane<'_> {
             }
             Err(error @ CallError::Operator { .. }) => {
                 self.pause(&post, &error).await?;
-                self.tell_once(
-                    "paused",
-                    &message,
-                    texts::waits_for_operator(&self.sink.can.provider),
-                )
-                .await?;
                 Ok(Step::Rest)
             }
             // Anything else, an error of a newer plugin too, may have taken effect.
@@ -92,7 +95,12 @@ impl Lane<'_> {
         let mut changes = vec![Change::CloseAttempt(close)];
         if post.part_index + 1 == post.part_count && self.wants_receipt().await? {
             let first_url = if post.part_index == 0 { url } else { self.first_url(post).await? };
-            let text = texts::posted(&account.remote.handle, &message.text, first_url.as_deref());
+            let text = texts::posted(
+                &account.remote.handle,
+                &message.text,
+                first_url.as_deref(),
+                self.bridge.segments_max(),
+            );
             let what = format!("posted-{}", self.sink_name);
             changes.push(self.text_to(message, &what, text, ReplyClass::Receipt));
         }
@@ -151,7 +159,7 @@ impl Lane<'_> {
         }
         tracing::info!(message.id, sink = %self.sink_name, code = %refusal.code, "refused");
         self.close_rest(post, PostState::Refused, &refusal.words, &refusal.to_string()).await?;
-        self.tell_not_posted(post, message, &refusal.words).await?;
+        self.tell_not_posted(post, message, &refusal.words, texts::way_out(refusal.reason)).await?;
         Ok(Step::Next)
     }
 
@@ -159,10 +167,17 @@ impl Lane<'_> {
         self.close_rest(post, PostState::Refused, words, words).await
     }
 
-    pub(super) async fn give_up(&self, post: &Post, words: &str) -> Result<Step, StoreError> {
+    /// Gives a post up for good; its sender may still `/RETRY`.
+    pub(super) async fn give_up(&self, post: &Post) -> Result<Step, StoreError> {
+        let (words, way_out) = match post.wait {
+            WaitReason::Relink | WaitReason::OtherAccount => {
+                ("it was not connected again in time", LINK_AND_RETRY)
+            }
+            _ => ("it could not be delivered in time", RETRY),
+        };
         self.close_rest(post, PostState::Failed, words, words).await?;
         if let Some(message) = self.bridge.store().message(post.message_id).await? {
-            self.tell_not_posted(post, &message, words).await?;
+            self.tell_not_posted(post, &message, words, way_out).await?;
         }
         Ok(Step::Next)
     }
@@ -190,12 +205,14 @@ impl Lane<'_> {
         post: &Post,
         message: &Message,
         words: &str,
+        way_out: &str,
     ) -> Result<(), StoreError> {
         if self.bridge.config().policy.receipts == Receipts::Never {
             return Ok(());
         }
         let parts_out = usize::try_from(post.part_index).unwrap_or(0);
-        let text = texts::not_posted(&message.text, words, parts_out);
+        let segments_max = self.bridge.segments_max();
+        let text = texts::not_posted(&message.text, words, way_out, parts_out, segments_max);
         let what = format!("not-posted-{}-{}", self.sink_name, post.tries);
         self.commit(vec![self.text_to(message, &what, text, ReplyClass::Answer)]).await
     }
@@ -230,7 +247,19 @@ impl Lane<'_> {
         due_at: Timestamp,
         detail: &str,
     ) -> Result<(), StoreError> {
-        self.close_waiting(post, WaitReason::Operator, due_at, detail).await
+        self.close_waiting(post, WaitReason::Operator, due_at, detail).await?;
+        match self.bridge.store().message(post.message_id).await? {
+            Some(message) => self.tell_kept(&message).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the sender, once a day, that the destination keeps texts waiting: nothing is lost.
+    async fn tell_kept(&self, message: &Message) -> Result<(), StoreError> {
+        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
+        let until = texts::moment(message.received_at.plus_hours(hours));
+        let text = texts::waits_for_operator(&self.sink.can.provider, &until);
+        self.tell_once("paused", message, text).await
     }
 
     pub(super) async fn wait_for_relink(

@@ -112,9 +112,7 @@ impl Lane<'_> {
 
     async fn after_wait(&mut self, post: Post) -> Result<Step, StoreError> {
         match post.wait {
-            WaitReason::Relink | WaitReason::OtherAccount => {
-                self.give_up(&post, "it was not connected again in time").await
-            }
+            WaitReason::Relink | WaitReason::OtherAccount => self.give_up(&post).await,
             _ => self.attempt(post).await,
         }
     }
@@ -126,7 +124,7 @@ impl Lane<'_> {
         let keep = i64::from(self.bridge.config().policy.keep_waiting_hours);
         let give_up_at = message.received_at.plus_hours(keep);
         if post.tries > 0 && self.now() > give_up_at {
-            return self.give_up(&post, "it could not be delivered in time").await;
+            return self.give_up(&post).await;
         }
         let Some(probe) = self.may_try(&post, give_up_at).await? else { return Ok(Step::Rest) };
         let Some((account, credential)) = self.credential(&post).await? else {
@@ -153,7 +151,7 @@ impl Lane<'_> {
             return Ok(Some(true));
         }
         if self.now() > give_up_at {
-            self.give_up(post, "it could not be delivered in time").await?;
+            self.give_up(post).await?;
             return Ok(None);
         }
         let due = pause.probe_at.max(self.now().plus_seconds(1));

@@ -77,7 +77,7 @@ impl Lane<'_> {
         if post.part_index > 0 {
             // What is out already must be said, however often.
             let why = format!("You have reached today's limit ({what})");
-            self.tell_not_posted(post, message, &why).await?;
+            self.tell_not_posted(post, message, &why, "Text the rest tomorrow.").await?;
         } else {
             self.tell_once("limit", message, texts::person_limit(&what)).await?;
         }

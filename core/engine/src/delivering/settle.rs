@@ -42,7 +42,7 @@ impl Lane<'_> {
             }
             (Settled::No, _) if post.undo_asked => {
                 self.close_rest(&post, PostState::Refused, "taken back", "not there").await?;
-                let text = texts::taken_back(&message.text);
+                let text = texts::taken_back(&message.text, self.bridge.segments_max());
                 let what = format!("undone-{}", self.sink_name);
                 self.commit(vec![self.text_to(&message, &what, text, ReplyClass::Answer)]).await?;
                 Ok(Step::Next)
@@ -109,7 +109,8 @@ impl Lane<'_> {
             self.looked(post, PostState::Unclear, due, "the destination will tell").await?;
             return Ok(Step::Rest);
         }
-        let text = texts::unclear(&self.sink.can.provider, &message.text);
+        let text =
+            texts::unclear(&self.sink.can.provider, &message.text, self.bridge.segments_max());
         self.looked(post, PostState::Unclear, PARKED, "cannot be told").await?;
         let what = format!("unclear-{}-{}", self.sink_name, post.tries);
         self.commit(vec![self.text_to(message, &what, text, ReplyClass::Answer)]).await?;

@@ -11,6 +11,14 @@ use cordboard_store::{Change, Post, ReplyClass, StoreError};
 const RETRACT_MS_MAX: i64 = 20_000;
 /// Taking back twice does no harm, so a lost answer is simply asked again.
 const TRIES: i32 = 4;
+/// What is left to do when we cannot.
+const DELETE_THERE: &str = "Please delete it there.";
+
+/// Why a post stays out, in plain words, and what its sender can do.
+struct NotBack {
+    why: String,
+    way_out: &'static str,
+}
 
 impl Lane<'_> {
     pub(super) async fn retract(&mut self, post: Post) -> Result<Step, StoreError> {
@@ -21,14 +29,16 @@ impl Lane<'_> {
         Ok(Step::Next)
     }
 
-    /// `Err` holds plain words.
-    async fn call_retract(&mut self, post: &Post) -> Result<Result<(), String>, StoreError> {
+    async fn call_retract(&mut self, post: &Post) -> Result<Result<(), NotBack>, StoreError> {
         let store = self.bridge.store();
         let published = match &post.published {
             Some(published) if !published.id.is_empty() => published.clone(),
-            _ => return Ok(Err(format!("{} did not say where it is", self.sink.can.provider))),
+            _ => {
+                let why = format!("{} did not say where it is", self.sink.can.provider);
+                return Ok(Err(NotBack { why, way_out: DELETE_THERE }));
+            }
         };
-        let mut why = String::new();
+        let why = format!("{} did not answer", self.sink.can.provider);
         for tries in 0..TRIES {
             if tries > 0 {
                 if self.bridge.stopping() {
@@ -38,29 +48,35 @@ impl Lane<'_> {
                 self.renew().await?;
             }
             let Some(account) = store.account(&self.sender, &self.sink_name).await? else {
-                return Ok(Err("the account is not connected any more".to_owned()));
+                let why = "the account is not connected any more".to_owned();
+                return Ok(Err(NotBack { why, way_out: DELETE_THERE }));
             };
             let credential = match self.bridge.usable(self.sink, &account, self.renewed).await? {
                 Usable::Fresh(credential) => credential,
-                Usable::Dead => return Ok(Err("connect again first, with /LINK".to_owned())),
+                Usable::Dead => {
+                    let why = "the connection ended".to_owned();
+                    return Ok(Err(NotBack { why, way_out: "Text /LINK, connect, then /UNDO." }));
+                }
                 _ => continue,
             };
             let price = self.sink.can.price_retract;
             if !self.bridge.pay_for_call(&self.sink_name, &self.sender, price).await? {
-                return Ok(Err("today's limit is used up; try /UNDO again tomorrow".to_owned()));
+                let why = "today's limit is used up".to_owned();
+                return Ok(Err(NotBack { why, way_out: "Text /UNDO again tomorrow." }));
             }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.retract(&host, &credential.credential, &published);
             match guarded(self.bridge, RETRACT_MS_MAX, call).await {
                 Ok(Ok(())) => return Ok(Ok(())),
-                Ok(Err(CallError::Refused(refusal))) => return Ok(Err(refusal.words)),
+                Ok(Err(CallError::Refused(refusal))) => {
+                    return Ok(Err(NotBack { why: refusal.words, way_out: DELETE_THERE }));
+                }
                 Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
                 Ok(Err(error)) => tracing::info!(post.id, "not taken back yet: {error}"),
                 Err(problem) => tracing::warn!(post.id, "not taken back yet: {problem}"),
             }
-            why = format!("{} did not answer; try /UNDO again", self.sink.can.provider);
         }
-        Ok(Err(why))
+        Ok(Err(NotBack { why, way_out: "Text /UNDO to try again." }))
     }
 
     /// When the last part is gone, the sender is told.
@@ -71,17 +87,19 @@ impl Lane<'_> {
             .any(|other| other.id != post.id && other.undo_asked && other.retracted_at.is_none());
         let mut changes = vec![Change::Retracted { post_id: post.id }];
         if !left && let Some(message) = self.bridge.store().message(post.message_id).await? {
-            let text = texts::taken_back(&message.text);
+            let text = texts::taken_back(&message.text, self.bridge.segments_max());
             let what = format!("undone-{}", self.sink_name);
             changes.push(self.text_to(&message, &what, text, ReplyClass::Answer));
         }
         self.commit(changes).await
     }
 
-    async fn not_retracted(&self, post: &Post, why: &str) -> Result<(), StoreError> {
-        let mut changes = vec![Change::NotRetracted { post_id: post.id, outcome: why.to_owned() }];
+    async fn not_retracted(&self, post: &Post, not_back: &NotBack) -> Result<(), StoreError> {
+        let NotBack { why, way_out } = not_back;
+        let mut changes = vec![Change::NotRetracted { post_id: post.id, outcome: why.clone() }];
         if let Some(message) = self.bridge.store().message(post.message_id).await? {
-            let text = texts::not_taken_back(&message.text, why);
+            let text =
+                texts::not_taken_back(&message.text, why, way_out, self.bridge.segments_max());
             let what = format!("not-undone-{}-{}", post.id, self.now().0);
             changes.push(self.text_to(&message, &what, text, ReplyClass::Answer));
         }

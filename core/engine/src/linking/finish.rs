@@ -167,7 +167,9 @@ impl Bridge {
         let before = applied.previous.filter(|before| before.id != linked.account.id);
         let held = if before.is_some() { applied.waiting } else { 0 };
         let text = match before {
-            Some(before) if held > 0 => texts::linked_other(handle, &before.handle, held),
+            Some(before) if held > 0 => {
+                texts::linked_other(handle, &before.handle, held, self.segments_max())
+            }
             _ => texts::linked(handle),
         };
         self.commit(None, vec![self.link_text(link, "linked", text)]).await?;

@@ -3,7 +3,7 @@
 use super::parse::Command;
 use super::{Reader, Verdict, read_as};
 use crate::texts;
-use cordboard_plugin::MicroUsd;
+use cordboard_plugin::{MicroUsd, Timestamp};
 use cordboard_store::{
     Change, Hold, LinkReason, MessageFilter, MessageState, Standing, StoreError, WaitReason,
     posts_key, spent_key,
@@ -69,8 +69,8 @@ impl Reader<'_> {
         let mut changes = vec![self.answered("help")];
         if !carrier_answers {
             let contact = &self.bridge.config().bridge.help_contact;
-            let reply = self.reply("help", texts::help(self.bridge.name(), contact));
-            changes.push(Change::AddReply(reply.always()));
+            let text = texts::help(self.bridge.name(), contact, self.bridge.segments_max());
+            changes.push(Change::AddReply(self.reply("help", text).always()));
         }
         Ok(changes)
     }
@@ -82,7 +82,8 @@ impl Reader<'_> {
         let text = match accounts.first() {
             None => texts::status_unlinked(),
             Some(account) if account.relink => {
-                texts::still_unlinked(&self.bridge.provider_of(&account.sink))
+                let waiting = store.waiting_of(sender).await?.len();
+                texts::status_relink(&self.bridge.provider_of(&account.sink), waiting)
             }
             Some(account) => {
                 let waiting = store.waiting_of(sender).await?.len();
@@ -107,7 +108,9 @@ impl Reader<'_> {
             None => vec![self.answer("undo", texts::nothing_to("take back"))],
             // The retraction itself answers when it is done.
             Some(undone) if undone.asked > 0 => Vec::new(),
-            Some(undone) => vec![self.answer("undo", texts::dropped(&undone.text))],
+            Some(undone) => {
+                vec![self.answer("undo", texts::dropped(&undone.text, self.bridge.segments_max()))]
+            }
         })
     }
 
@@ -135,6 +138,7 @@ impl Reader<'_> {
         let waiting = self.bridge.store().waiting_of(&self.message.sender).await?;
         Ok(waiting
             .iter()
+            .filter(|message| message.wait_until.is_none_or(|until| until > self.bridge.now()))
             .any(|message| matches!(message.wait, WaitReason::Approval | WaitReason::OtherAccount)))
     }
 
@@ -150,10 +154,19 @@ impl Reader<'_> {
         ])
     }
 
+    /// Until when this message waits for its sender: for an answer, or for a relink.
+    pub(super) fn kept_until(&self) -> Timestamp {
+        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
+        self.message.received_at.plus_hours(hours).max(self.bridge.now())
+    }
+
+    /// The same as a short text says it.
+    pub(super) fn until(&self) -> String {
+        texts::moment(self.kept_until())
+    }
+
     /// Keeps the message until the sender says YES.
     pub(super) async fn ask(&self, text: &str) -> Verdict {
-        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
-        let until = self.message.received_at.plus_hours(hours);
         // Somebody without an account is invited, whatever they wrote.
         if self.bridge.store().accounts(&self.message.sender).await?.is_empty() {
             return self.invite(LinkReason::Invite).await;
@@ -162,7 +175,7 @@ impl Reader<'_> {
             message_id: self.message.id,
             state: MessageState::Waiting,
             wait: WaitReason::Approval,
-            wait_until: Some(until),
+            wait_until: Some(self.kept_until()),
             outcome: "asked the sender".to_owned(),
         };
         Ok(vec![waiting, self.answer("ask", text.to_owned())])

@@ -6,6 +6,7 @@ mod posting;
 
 use crate::bridge::{Bridge, guarded};
 use crate::pump::report;
+use crate::texts;
 use cordboard_plugin::{Address, Confirmed, Incoming, Keyword, MessageKey};
 use cordboard_store::{
     Change, Hold, Identity, LaneKind, Message, MessageState, NewReply, Standing, StoreError,
@@ -176,8 +177,13 @@ impl Reader<'_> {
                 false => self.post(self.message.text.trim()).await,
             },
             Seen::Command(command) => self.command(command, hold).await,
-            Seen::CommandGoesOn(word) => self.ask(&crate::texts::command_goes_on(&word)).await,
-            Seen::NoCommand(word) => self.ask(&crate::texts::no_command(&word)).await,
+            Seen::CommandGoesOn(word) => {
+                self.ask(&texts::command_goes_on(&word, &self.until())).await
+            }
+            Seen::NoCommand(word) => {
+                let segments_max = self.bridge.segments_max();
+                self.ask(&texts::no_command(&word, &self.until(), segments_max)).await
+            }
             Seen::Words(text) => self.post(&text).await,
         }
     }

@@ -26,11 +26,16 @@ impl Reader<'_> {
             return self.invite(LinkReason::Invite).await;
         }
         if !message.media.is_empty() && !message.approved {
-            let words = "pictures cannot be posted yet";
             return if text.is_empty() {
-                self.refuse(words)
+                let outcome = "pictures cannot be posted yet";
+                let refused = read_as(message, MessageState::Refused, outcome);
+                Ok(vec![refused, self.answer("refused", texts::only_pictures())])
             } else {
-                self.ask(&texts::ask(&format!("{words}. The words alone can"))).await
+                self.ask(&texts::ask(
+                    "pictures cannot be posted yet, your words can",
+                    &self.until(),
+                ))
+                .await
             };
         }
         self.plan(text, accounts).await
@@ -47,9 +52,7 @@ impl Reader<'_> {
             }
         }
         if planned.is_empty() {
-            let words =
-                refused.map_or_else(|| "nobody took it".to_owned(), |refusal| refusal.words);
-            return self.refuse(&words);
+            return self.refuse(&refused.unwrap_or_else(|| our_fault("nobody took it")));
         }
         if !self.message.approved {
             let has_link = |part: &Part| part.has_link;
@@ -58,11 +61,12 @@ impl Reader<'_> {
                     self.link_costs_more(&account.sink) && plan.parts.iter().any(has_link)
                 })
             {
-                return self.ask(&texts::ask("a post with a link costs more")).await;
+                return self.ask(&texts::ask("a post with a link costs more", &self.until())).await;
             }
             let parts = planned.iter().map(|(_, plan)| plan.parts.len()).max().unwrap_or(0);
             if parts > policy.thread_parts_max as usize {
-                return self.ask(&texts::ask(&format!("it makes {parts} posts"))).await;
+                let why = format!("it makes {parts} posts");
+                return self.ask(&texts::ask(&why, &self.until())).await;
             }
         }
         self.add_posts(planned).await
@@ -70,18 +74,13 @@ impl Reader<'_> {
 
     /// A plan is pure, but a plugin may still panic over it.
     fn plan_for(&self, sink: &str, text: &str) -> Result<Plan, Refusal> {
-        let broken = |words: &str| Refusal {
-            reason: cordboard_plugin::Reason::Other,
-            code: String::new(),
-            words: words.to_owned(),
-        };
         let instance = self
             .bridge
             .registry()
             .sinks
             .get(sink)
             .filter(|instance| instance.can.conversation == Conversation::Core)
-            .ok_or_else(|| broken("the place it should go to is not set up"))?;
+            .ok_or_else(|| our_fault("the place it should go to is not set up"))?;
         let draft = Draft {
             text: text.to_owned(),
             media_types: Vec::new(),
@@ -89,7 +88,7 @@ impl Reader<'_> {
         };
         catch_unwind(AssertUnwindSafe(|| instance.plugin.plan(&draft))).unwrap_or_else(|_| {
             tracing::error!(sink, message.id = self.message.id, "the plugin panicked over a plan");
-            Err(broken("something went wrong on our side"))
+            Err(our_fault("something went wrong on our side"))
         })
     }
 
@@ -98,16 +97,17 @@ impl Reader<'_> {
         sinks.get(sink).is_some_and(|sink| sink.can.price_link_post > sink.can.price_post)
     }
 
-    fn refuse(&self, words: &str) -> Verdict {
-        let text = texts::not_posted(&self.message.text, words, 0);
+    fn refuse(&self, refusal: &Refusal) -> Verdict {
+        let Refusal { words, reason, .. } = refusal;
+        let (text, way_out) = (&self.message.text, texts::way_out(*reason));
+        let text = texts::not_posted(text, words, way_out, 0, self.bridge.segments_max());
         Ok(vec![read_as(self.message, MessageState::Refused, words), self.answer("refused", text)])
     }
 
     async fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Verdict {
         let message = self.message;
         let now = self.bridge.now();
-        let hours = i64::from(self.bridge.config().policy.keep_waiting_hours);
-        let until = message.received_at.plus_hours(hours).max(now);
+        let until = self.kept_until();
         let mut changes = vec![read_as(message, MessageState::Queued, "")];
         for (account, plan) in planned {
             let part_count = i32::try_from(plan.parts.len()).unwrap_or(i32::MAX);
@@ -137,10 +137,13 @@ impl Reader<'_> {
         let provider = self.bridge.provider_of(&account.sink);
         let what = format!("relink-{}", account.sink);
         if self.bridge.store().open_link(sender, self.bridge.now()).await?.is_some() {
-            return Ok(vec![self.answer(&what, texts::still_unlinked(&provider))]);
+            return Ok(vec![
+                self.answer(&what, texts::still_unlinked(&provider, &texts::moment(until))),
+            ]);
         }
         let (url, link) = self.bridge.new_link(sender, transport, line, LinkReason::Relink);
-        let text = texts::relink(&provider, &url, &texts::moment(until));
+        let text =
+            texts::relink(&provider, &url, &texts::moment(until), self.bridge.segments_max());
         Ok(vec![Change::AddLink(link), Change::AddReply(self.reply(&what, text).secret())])
     }
 
@@ -168,7 +171,12 @@ impl Reader<'_> {
         }
         if policy.signup != Signup::Open && !known {
             changes.push(read_as(message, MessageState::Answered, "sign-up is closed"));
-            changes.push(self.answer("closed", texts::closed(self.bridge.name())));
+            let name = self.bridge.name();
+            let text = match policy.signup {
+                Signup::Invite => texts::by_invitation(name),
+                _ => texts::closed(name),
+            };
+            changes.push(self.answer("closed", text));
             return Ok(changes);
         }
         let Some(route) = self.bridge.registry().route(&message.transport, &message.line) else {
@@ -180,13 +188,22 @@ impl Reader<'_> {
             self.bridge.new_link(&message.sender, &message.transport, &message.line, reason);
         let minutes = policy.link_minutes;
         let text = if known {
-            texts::asked_link(&provider, &url, minutes)
+            texts::asked_link(&provider, &url, minutes, self.bridge.segments_max())
         } else {
-            texts::invitation(self.bridge.name(), &provider, &url, minutes, last)
+            {
+                let segments_max = self.bridge.segments_max();
+                texts::invitation(self.bridge.name(), &provider, &url, minutes, last, segments_max)
+            }
         };
         changes.push(read_as(message, MessageState::Answered, "invited"));
         changes.push(Change::AddLink(link));
         changes.push(Change::AddReply(self.reply("invite", text).secret()));
         Ok(changes)
     }
+}
+
+/// A no of our own.
+fn our_fault(words: &str) -> Refusal {
+    let reason = cordboard_plugin::Reason::Other;
+    Refusal { reason, code: String::new(), words: words.to_owned() }
 }

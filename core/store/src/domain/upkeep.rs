@@ -55,11 +55,19 @@ pub struct Swept {
     pub states: i64,
     /// Idle lanes deleted.
     pub lanes: i64,
+    /// Texts refused because the question about them was not answered in time.
+    pub questions: i64,
 }
 
 impl Swept {
     /// All of it together; 0 means there was nothing to erase.
     pub fn rows(&self) -> i64 {
-        self.messages + self.replies + self.links + self.counters + self.states + self.lanes
+        self.messages
+            + self.replies
+            + self.links
+            + self.counters
+            + self.states
+            + self.lanes
+            + self.questions
     }
 }

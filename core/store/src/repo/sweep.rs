@@ -1,7 +1,7 @@
 //! Erasing what is no longer needed. Rows of messages and their keys stay.
 
 use super::Conn;
-use crate::domain::{MessageState, ReplyState, SweepLimits, Swept};
+use crate::domain::{MessageState, ReplyState, SweepLimits, Swept, WaitReason};
 use crate::error::Out;
 use crate::rows::BLANK_PART;
 use crate::schema::{counters, lanes, links, messages, plugin_state, posts, replies};
@@ -19,6 +19,7 @@ pub(super) fn sweep(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Ou
         counters: counters(conn, limits)?,
         states: states(conn, limits, now)?,
         lanes: idle_lanes(conn, limits)?,
+        questions: unanswered(conn, limits, now)?,
     })
 }
 
@@ -44,6 +45,22 @@ fn messages(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Out<i64> {
     diesel::update(posts::table.filter(posts::message_id.eq_any(&ids)))
         .set(posts::part.eq(BLANK_PART))
         .execute(conn)?;
+    Ok(counted(ids.len()))
+}
+
+/// A question that nobody answered in time: a late YES must not post what was long forgotten.
+fn unanswered(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Out<i64> {
+    let ids: Vec<i64> = messages::table
+        .filter(messages::state.eq(MessageState::Waiting.code()))
+        .filter(messages::wait.eq(WaitReason::Approval.code()))
+        .filter(messages::wait_until.le(now.0))
+        .order(messages::id)
+        .limit(limits.rows_max)
+        .select(messages::id)
+        .load(conn)?;
+    for id in &ids {
+        super::messages::refuse(conn, *id, "you did not answer in time")?;
+    }
     Ok(counted(ids.len()))
 }
 

@@ -122,6 +122,7 @@ pub(super) fn approve(
         .filter(message_rows::sender.eq(sender.reveal()))
         .filter(message_rows::state.eq(MessageState::Waiting.code()))
         .filter(message_rows::wait.eq_any(asked))
+        .filter(message_rows::wait_until.is_null().or(message_rows::wait_until.gt(now.0)))
         .order(message_rows::id.desc())
         .select(MessageRow::as_select())
         .first(conn)

@@ -3,7 +3,7 @@
 use super::SinkCase;
 use super::chance::for_random_bytes;
 use super::set_up::{addresses, check_steps};
-use cordboard_plugin::{Draft, Plan, Refusal, Sink};
+use cordboard_plugin::{Draft, Plan, REFUSAL_CHARS_MAX, Refusal, Sink};
 
 /// Texts that planners stumble over, each as a thread and as one post, with and without pictures.
 fn drafts(sink: &dyn Sink) -> Vec<Draft> {
@@ -52,6 +52,8 @@ fn check_sane(draft: &Draft, planned: &Result<Plan, Refusal>) {
         Err(refusal) => {
             assert!(!refusal.words.is_empty(), "{name}: refused without words for the sender");
             assert!(!refusal.words.ends_with('.'), "{name}: these words end in a full stop");
+            let chars = refusal.words.chars().count();
+            assert!(chars <= REFUSAL_CHARS_MAX, "{name}: {chars} characters of words are cut");
         }
         Ok(plan) => {
             assert!(!plan.parts.is_empty(), "{name}: a plan without a part");

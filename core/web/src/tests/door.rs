@@ -9,9 +9,7 @@ use cordboard_engine::{
     BridgeConfig, Config, DayCost, DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink,
     MoneyView, Policy, SandboxView, SinkView,
 };
-use cordboard_plugin::{
-    Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, SetUpStep, Timestamp,
-};
+use cordboard_plugin::{Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, SetUpStep, Timestamp};
 use std::sync::{Arc, Mutex};
 
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);

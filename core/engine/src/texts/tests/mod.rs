@@ -1,0 +1,4 @@
+//! Every text, measured.
+
+mod fitting;
+mod table;

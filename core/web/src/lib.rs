@@ -8,6 +8,7 @@ mod call;
 mod config;
 mod desk;
 mod door;
+mod guide;
 mod health;
 mod hooks;
 mod link;

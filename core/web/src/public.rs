@@ -4,7 +4,7 @@ use crate::config::WebConfig;
 use crate::door::Door;
 use crate::problem::Audience;
 use crate::table::{ANY, GET, GET_OR_POST, POST, Site, Table};
-use crate::{health, hooks, link, sandbox};
+use crate::{guide, health, hooks, link, sandbox};
 use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
@@ -17,6 +17,7 @@ pub fn public_routes<D: Door>(door: D, config: &WebConfig) -> BoxedFilter<(Respo
 pub(crate) fn table<D: Door>(site: Site<D>) -> Table<D> {
     Table::new(site)
         .on(GET,         "/",                        sandbox::front)
+        .on(GET,         "/help",                    guide::page)
         .on(GET,         "/healthz",                 health::brief)
         .on(GET,         "/readyz",                  health::ready)
         .on(GET_OR_POST, "/hooks/:transport",        hooks::message)

@@ -5,6 +5,7 @@
 mod bridge;
 #[path = "../deploy/dockerfile.rs"]
 mod dockerfile;
+mod guide_page;
 mod kill;
 mod layout;
 mod quiet;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How long a slow machine may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-struct Driver {
+pub(crate) struct Driver {
     child: Child,
     url: String,
 }
@@ -21,6 +21,18 @@ impl Drop for Driver {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// The driver, or word that `what` is not tested; where it is required it must be there.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub(crate) fn driver_or_skip(what: &str) -> Option<Driver> {
+    let driver = driver();
+    if driver.is_none() {
+        let required = std::env::var("CORDBOARD_TEST_REQUIRE").unwrap_or_default();
+        assert!(!required.contains("chromium"), "chromedriver is required and missing");
+        eprintln!("SKIPPED: no chromedriver on this machine; {what} was not tested");
+    }
+    driver
 }
 
 /// The browser's driver on a port of its own choice; `None` where there is none.
@@ -40,7 +52,7 @@ fn driver() -> Option<Driver> {
     port.map(|port| Driver { child, url: format!("http://127.0.0.1:{port}") })
 }
 
-async fn browser(driver: &Driver, profile: &std::path::Path) -> Client {
+pub(crate) async fn browser(driver: &Driver, profile: &std::path::Path) -> Client {
     let arguments = [
         "--headless".to_owned(),
         "--no-sandbox".to_owned(),
@@ -74,7 +86,7 @@ fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {
 }
 
 /// Waits until the page's text holds `part`.
-async fn until_shown(client: &Client, part: &str) {
+pub(crate) async fn until_shown(client: &Client, part: &str) {
     let began = Instant::now();
     loop {
         let page =
@@ -93,22 +105,21 @@ async fn text(client: &Client, words: &str) {
     client.find(Locator::Css("#send")).await.unwrap().click().await.unwrap();
 }
 
-/// Keeps a picture of the page under `target/tmp/screenshots/`.
+/// Keeps a picture of the page.
 async fn keep_screenshot(client: &Client, name: &str) {
+    keep(&format!("{name}.png"), &client.screenshot().await.unwrap());
+}
+
+/// Keeps a file under `target/tmp/screenshots/`.
+pub(crate) fn keep(name: &str, bytes: &[u8]) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{name}.png"));
-    std::fs::write(&path, client.screenshot().await.unwrap()).unwrap();
+    std::fs::write(folder.join(name), bytes).unwrap();
 }
 
 #[tokio::test]
 async fn a_newcomer_sees_the_whole_round_trip() {
-    let Some(driver) = driver() else {
-        let required = std::env::var("CORDBOARD_TEST_REQUIRE").unwrap_or_default();
-        assert!(!required.contains("chromium"), "chromedriver is required and missing");
-        eprintln!("SKIPPED: no chromedriver on this machine; the sandbox page was not tested");
-        return;
-    };
+    let Some(driver) = driver_or_skip("the sandbox page") else { return };
     let dir = tempfile::tempdir().unwrap();
     configure(dir.path(), 0);
     let bridge = Running::start(dir.path(), "info");

@@ -179,6 +179,14 @@ mod tests {
     }
 
     #[test]
+    fn every_command_is_explained_to_people() {
+        for (word, _) in COMMANDS {
+            let told = crate::commands::COMMANDS.iter().filter(|command| command.word == word);
+            assert_eq!(told.count(), 1, "{word} is not in the list of `commands.rs`");
+        }
+    }
+
+    #[test]
     fn any_text_can_be_looked_at() {
         for text in ["", " ", "\\", "/", "/ä", "\\😀", "/\u{301}", "ß", "\u{feff}/UNDO", "😀/@"]
         {

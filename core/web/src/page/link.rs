@@ -146,12 +146,12 @@ fn words(trouble: LinkTrouble) -> Words {
         LinkTrouble::Unknown => (
             StatusCode::NOT_FOUND, "We do not know this link",
             "It may be mistyped, or older than we remember.",
-            "Compare it with our newest text, or text us anything: we send you a new link.",
+            "Compare it with our newest text, or text /LINK: we send you a new link.",
         ),
         LinkTrouble::Expired => (
             StatusCode::GONE, "This link is too old",
             "Links work for a short time only, so that nobody finds and uses yours later.",
-            "Text us anything: we send you a new link.",
+            "Text /LINK: we send you a new link.",
         ),
         LinkTrouble::Used => (
             StatusCode::GONE, "This link was used already",

@@ -1,6 +1,7 @@
 //! Pages: plain HTML that an old phone can show. Every dynamic value goes through maud, which escapes.
 
 pub(crate) mod desk;
+pub(crate) mod guide;
 pub(crate) mod help;
 pub(crate) mod link;
 pub(crate) mod sandbox;
@@ -41,6 +42,11 @@ pub(crate) const SCRIPTED: Powers = Powers {
 
 /// A whole document.
 pub(crate) fn layout(title: &str, body: Markup) -> Markup {
+    layout_with(title, "", "", body)
+}
+
+/// The same with styles of its own.
+pub(crate) fn layout_with(title: &str, styles: &'static str, class: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -49,9 +55,9 @@ pub(crate) fn layout(title: &str, body: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                style { (PreEscaped(include_str!("page.css"))) }
+                style { (PreEscaped(include_str!("page.css"))) (PreEscaped(styles)) }
             }
-            body { main { (body) } }
+            body { main class=[(!class.is_empty()).then_some(class)] { (body) } }
         }
     }
 }

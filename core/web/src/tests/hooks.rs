@@ -11,6 +11,8 @@ async fn every_public_address_takes_its_methods_and_no_other() {
     for (method, path, expected) in [
         ("GET", "/healthz", 200),
         ("GET", "/readyz", 200),
+        ("GET", "/help", 200),
+        ("POST", "/help", 405),
         ("POST", "/hooks/twin", 200),
         ("GET", "/hooks/twin", 200),
         ("POST", "/hooks/twin/status", 200),

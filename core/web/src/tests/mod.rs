@@ -2,6 +2,7 @@
 
 mod admin;
 mod door;
+mod guide;
 mod hooks;
 mod links;
 mod logs;

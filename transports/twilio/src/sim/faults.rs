@@ -14,7 +14,17 @@ const TRIES_MAX: u32 = 50;
 const KNOWN: &[(&str, &[&str])] = &[
     (
         "send",
-        &["refused", "timeout", "reset_after_accept", "500", "503", "429", "trial", "registration"],
+        &[
+            "refused",
+            "timeout",
+            "reset_after_accept",
+            "500",
+            "503",
+            "429",
+            "trial",
+            "registration",
+            "opted_out",
+        ],
     ),
     ("list", &["503", "429", "timeout"]),
     ("media", &["404", "503", "timeout"]),

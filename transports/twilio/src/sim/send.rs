@@ -9,6 +9,8 @@ use cordboard_plugin::{Address, Commit, Host, HttpAnswer, SIM_RESET, StateError}
 const CHARS_MAX: usize = 1600;
 /// "US A2P 10DLC: message from an unregistered number".
 const UNREGISTERED: u32 = 30034;
+/// With Advanced Opt-Out a text to somebody who has left is taken first and fails afterwards.
+const OPTED_OUT: u32 = 21610;
 
 /// Takes a text to send, or says in a code why not.
 pub(super) async fn take(host: &dyn Host, body: &[u8]) -> Result<HttpAnswer, StateError> {
@@ -35,7 +37,11 @@ pub(super) async fn take(host: &dyn Host, body: &[u8]) -> Result<HttpAnswer, Sta
         error_code: None,
         media: Vec::new(),
         callback: fields.filled("StatusCallback").map(str::to_owned),
-        fate: (fault.as_deref() == Some("registration")).then_some(UNREGISTERED),
+        fate: match fault.as_deref() {
+            Some("registration") => Some(UNREGISTERED),
+            Some("opted_out") => Some(OPTED_OUT),
+            _ => None,
+        },
     };
     let timers = vec![deliver::first_report(&record)];
     ledger::add(host, &record, Commit { timers, ..Commit::default() }).await?;

@@ -145,13 +145,13 @@ impl Bridge {
             wait_until,
         }];
         if let Some((sender, transport, line)) = self.last_line_of(account.identity_id).await? {
-            let (url, link) = self.new_link(&sender, &transport, &line, LinkReason::Relink);
+            let offer = self.offer(&sender, &transport, &line, LinkReason::Relink).await?;
             let until = texts::moment(wait_until);
-            let text = texts::relink(&sink.can.provider, &url, &until, self.segments_max());
-            changes.push(Change::AddLink(link));
+            let text = texts::relink(&sink.can.provider, &offer.url, &until, self.segments_max());
+            changes.push(Change::AddLink(offer.link));
             let key = format!("relink/{}/{}", held.id, held.version);
             let reply = NewReply::answer(key, &transport, &line, &sender, text).secret();
-            changes.push(Change::AddReply(reply));
+            changes.extend(offer.texted.then_some(Change::AddReply(reply)));
         }
         self.commit(None, changes).await?;
         Ok(())

@@ -88,7 +88,8 @@ impl Bridge {
     /// # Errors
     /// When the store does not answer.
     pub async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {
-        Ok(self.store().people(rows_max, None).await?)
+        let people = self.store().people(rows_max, None).await?;
+        Ok(people.into_iter().map(|person| self.worth_showing(person)).collect())
     }
 
     /// One person.
@@ -97,7 +98,14 @@ impl Bridge {
     /// `NotFound` when nobody of that number is known.
     pub async fn person(&self, number: &Address) -> Result<PersonView, DeskError> {
         let person = self.store().person(number).await?;
-        person.ok_or_else(|| DeskError::NotFound(format!("nobody is known as {}", number.reveal())))
+        let known = person.map(|person| self.worth_showing(person));
+        known.ok_or_else(|| DeskError::NotFound(format!("nobody is known as {}", number.reveal())))
+    }
+
+    /// A link that has expired is not worth passing on.
+    fn worth_showing(&self, person: PersonView) -> PersonView {
+        let good = person.link_until.is_some_and(|until| until > self.now());
+        PersonView { link: person.link.filter(|_| good), ..person }
     }
 
     /// Erases a person's accounts and credentials; they may link again.
@@ -176,10 +184,16 @@ impl Bridge {
             .line_for(number)
             .await?
             .ok_or_else(|| DeskError::Refused("no line has a route".to_owned()))?;
-        let (url, link) = self.new_link(number, &transport, &line, LinkReason::Operator);
+        let (url, link, texted) = if text {
+            let offer = self.offer(number, &transport, &line, LinkReason::Operator).await?;
+            (offer.url, offer.link, offer.texted)
+        } else {
+            let (url, link) = self.new_link(number, &transport, &line, LinkReason::Operator);
+            (url, self.for_hours(link), false)
+        };
         let expires_at = link.expires_at;
         let mut changes = vec![Change::AddLink(link)];
-        if text {
+        if texted {
             let route = self.registry().route(&transport, &line);
             let provider = route
                 .and_then(|route| route.post.first())
@@ -199,7 +213,7 @@ impl Bridge {
             changes.push(Change::AddReply(reply));
         }
         self.commit(None, changes).await?;
-        Ok(MadeLink { url, expires_at, texted: text })
+        Ok(MadeLink { url, expires_at, texted })
     }
 
     /// Lets a paused sink work again.

@@ -4,7 +4,7 @@ use crate::bridge::{Bridge, guarded};
 use crate::facade::plain;
 use crate::pump::report;
 use cordboard_plugin::{CallError, HttpAnswer, HttpCall, Reason, StatusUpdate, Trouble};
-use cordboard_store::{Change, Hold, LaneKind, NewMessage};
+use cordboard_store::{Change, Hold, LaneKind, NewMessage, StoreError};
 
 /// How long a transport may take to read a webhook; providers give up after about 15 s.
 const RECEIVE_MS_MAX: i64 = 10_000;
@@ -109,13 +109,27 @@ impl Bridge {
     /// Acts on what a provider reports of a text after taking it: an opt-out, a missing registration.
     pub(crate) async fn heed_statuses(&self, transport: &str, statuses: &[StatusUpdate]) {
         for status in statuses {
-            let Some(error) = &status.error else { continue };
-            match self.store().reply_for_status(transport, status).await {
-                Ok(Some(reply)) => self.heed_send_error(transport, &reply, error).await,
-                Ok(None) => tracing::debug!(transport, "a status for a text that is not ours"),
-                Err(error) => report(&error),
+            if let Err(error) = self.heed_status(transport, status).await {
+                report(&error);
             }
         }
+    }
+
+    async fn heed_status(&self, transport: &str, status: &StatusUpdate) -> Result<(), StoreError> {
+        let store = self.store();
+        // Good news of a text matters only to a line that was believed unable to send.
+        if status.error.is_none() && store.line_troubles().await?.is_empty() {
+            return Ok(());
+        }
+        let Some(reply) = store.reply_for_status(transport, status).await? else {
+            tracing::debug!(transport, "a status for a text that is not ours");
+            return Ok(());
+        };
+        match &status.error {
+            Some(error) => self.heed_send_error(transport, &reply, error).await,
+            None => self.line_works(&reply, status.state).await?,
+        }
+        Ok(())
     }
 
     /// What a send error means beyond the text itself.
@@ -135,8 +149,11 @@ impl Bridge {
             CallError::Operator { trouble: Trouble::Registration, detail } => {
                 self.trouble(
                     &format!("line {} of {transport}", reply.line),
-                    Some(&format!("cannot send yet: {detail}")),
+                    Some(&format!(
+                        "cannot send yet: {detail}. Posting goes on; `cordboard people list` shows links to pass on"
+                    )),
                 );
+                self.keep_link_of(reply).await;
                 Change::LineCannotSend {
                     transport: transport.to_owned(),
                     line: reply.line.clone(),

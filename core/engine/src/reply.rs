@@ -148,7 +148,8 @@ impl Bridge {
             Ok(receipt) => {
                 let about = reply.message_id;
                 tracing::info!(reply.id, message.id = about, transport = %reply.transport, "sent");
-                self.sends_again(reply).await?;
+                self.trouble(&format!("transport {}", reply.transport), None);
+                self.line_works(reply, receipt.state).await?;
                 let state = state_of(receipt.state);
                 close(reply.id, state, Some(receipt.id.clone()), None, "")
             }
@@ -180,21 +181,6 @@ impl Bridge {
             // It may be on its way: a person gets a text twice only if we are sure they did not get it.
             _ => (ReplyState::Unclear, None),
         }
-    }
-
-    /// A line that can send again is no trouble any more.
-    async fn sends_again(&self, reply: &Reply) -> Result<(), StoreError> {
-        self.trouble(&format!("transport {}", reply.transport), None);
-        if self.store().line_trouble(&reply.transport, &reply.line).await?.is_some() {
-            self.trouble(&format!("line {} of {}", reply.line, reply.transport), None);
-            let can = Change::LineCannotSend {
-                transport: reply.transport.clone(),
-                line: reply.line.clone(),
-                detail: None,
-            };
-            self.commit(None, vec![can]).await?;
-        }
-        Ok(())
     }
 
     /// Where a provider reports on a text; it carries our key, so that a lost answer can be settled.

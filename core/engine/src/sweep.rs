@@ -37,6 +37,9 @@ pub(crate) async fn run(bridge: Bridge) {
         if let Err(error) = bridge.give_back_abandoned().await {
             report(&error);
         }
+        if let Err(error) = bridge.end_waits().await {
+            report(&error);
+        }
         if now >= sweep_at && bridge.clock_is_sane().await {
             sweep_at = now.plus_millis(EVERY_MS);
             if let Err(error) = bridge.sweep().await {
@@ -47,6 +50,20 @@ pub(crate) async fn run(bridge: Bridge) {
 }
 
 impl Bridge {
+    /// Texts that wait for an answer nobody gives are refused when their time is over. Nothing is texted:
+    /// the question said until when.
+    async fn end_waits(&self) -> Result<(), StoreError> {
+        if !self.clock_is_sane().await {
+            return Ok(());
+        }
+        let end = cordboard_store::Change::EndWaits { rows_max: ROWS_MAX };
+        let ended = self.commit(None, vec![end]).await?.cancelled;
+        if ended > 0 {
+            tracing::info!(messages = ended, "waited in vain: refused");
+        }
+        Ok(())
+    }
+
     async fn sweep(&self) -> Result<(), StoreError> {
         let now = self.now();
         let days = i64::from(self.config().policy.keep_bodies_days);

@@ -49,14 +49,15 @@ macro_rules! each_query {
             posts::same_hash_posted(sender: &Address, sink: &str, text_hash: &str, except: i64) -> bool;
             replies::next_reply(transport: &str, line: &Address, to: &Address, now: Timestamp) -> Vec<Reply>;
             replies::reply(id: i64) -> Option<Reply>;
+            replies::sent_to(to: &Address, since: Timestamp, rows_max: i64) -> Vec<Timestamp>;
             replies::reply_for_status(transport: &str, news: &StatusUpdate) -> Option<Reply>;
             people::identity(sender: &Address) -> Option<Identity>;
             people::identity_by_id(id: i64) -> Option<Identity>;
             people::account_of(identity_id: i64, sink: &str) -> Option<Account>;
             people::account(sender: &Address, sink: &str) -> Option<Account>;
             people::accounts(sender: &Address) -> Vec<Account>;
-            people::person(sender: &Address) -> Option<PersonView>;
-            people::people(rows_max: i64, after: Option<&Address>) -> Vec<PersonView>;
+            people::person(seal: &Seal, sender: &Address) -> Option<PersonView>;
+            people::people(seal: &Seal, rows_max: i64, after: Option<&Address>) -> Vec<PersonView>;
             people::same_remote(remote_id: &str, sink: &str) -> i64;
             people::opted_out(transport: &str, line: &Address, sender: &Address) -> bool;
             credentials::credential(seal: &Seal, identity_id: i64, kinds: &[CredentialKind]) -> Option<HeldCredential>;

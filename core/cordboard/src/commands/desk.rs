@@ -32,9 +32,10 @@ pub(super) async fn link(desk: &Desk, link: &Link) -> Result<(), Failure> {
     let made = made?;
     talk::data(text(&made, "url"))?;
     talk::say(&format!("works until {}, once", moment(&made, "expires_at")));
-    match (link.text, running) {
+    match (made["texted"] == true, running) {
         (true, true) => talk::say("it is also texted"),
         (true, false) => talk::say("it is also texted, when the bridge runs"),
+        (false, _) if link.text => talk::say("it was not texted: its line is receive-only"),
         (false, true) => {}
         (false, false) => talk::say("it opens when the bridge runs"),
     }

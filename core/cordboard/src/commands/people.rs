@@ -15,8 +15,16 @@ pub(super) async fn people(desk: &Desk, people: People) -> Result<(), Failure> {
             if json.json {
                 return talk::json(&Value::Array(people));
             }
-            let columns = ["sender", "standing", "accounts", "messages", "waiting", "seen_at"];
-            let lines: Vec<Vec<String>> = people.iter().map(line).collect();
+            let mut columns =
+                vec!["sender", "standing", "accounts", "messages", "waiting", "seen_at"];
+            let mut lines: Vec<Vec<String>> = people.iter().map(line).collect();
+            // Most bridges text all their links, and have none to pass on.
+            if people.iter().any(|person| person["link"].is_string()) {
+                columns.push("link");
+                for (line, person) in lines.iter_mut().zip(&people) {
+                    line.push(link(person));
+                }
+            }
             talk::table(&columns, &lines, "nobody is known yet")
         }
         People::Show { number, json } => {
@@ -65,6 +73,11 @@ fn line(person: &Value) -> Vec<String> {
     ]
 }
 
+/// The address of a link that could not be texted.
+fn link(person: &Value) -> String {
+    person["link"].as_str().unwrap_or("-").to_owned()
+}
+
 fn accounts(person: &Value) -> String {
     let shown = |account: &Value| {
         let relink = if account["relink"] == true { " (must link again)" } else { "" };
@@ -82,6 +95,7 @@ fn show(person: &Value) -> Result<(), Failure> {
         ("messages", number(person, "messages")),
         ("waiting", number(person, "waiting")),
         ("link open until", moment(person, "link_until")),
+        ("link to pass on", link(person)),
         ("first seen", moment(person, "created_at")),
         ("last seen", moment(person, "seen_at")),
     ] {
@@ -102,7 +116,7 @@ mod tests {
             "accounts": [
                 { "sink": "wall", "remote": { "id": "7", "handle": "@ann" }, "relink": true }
             ],
-            "messages": 3, "waiting": 1, "link_until": null,
+            "messages": 3, "waiting": 1, "link_until": null, "link": null,
         });
         let person = flat(&view);
         assert_eq!(person["sender"], "+15550100001");

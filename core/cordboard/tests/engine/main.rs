@@ -8,12 +8,16 @@
 )]
 
 mod browser;
+mod check;
 mod commands;
 mod every_commit;
 mod faults;
 mod limits;
+mod lines;
 mod linking;
+mod loops;
 mod money;
+mod opt_out;
 mod posting;
 mod refresh;
 mod town;

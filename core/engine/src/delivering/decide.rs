@@ -1,12 +1,12 @@
 //! From the outcome of a call to what follows. The one place where an error of a sink becomes a decision.
 
-use super::SETTLE_AFTER_MS;
 use super::lane::{Attempted, Lane, Step, closing};
 use crate::config::Receipts;
 use crate::texts;
 use cordboard_plugin::{CallError, Published, Reason, Refusal, Timestamp, Trouble};
 use cordboard_store::{
-    Account, Change, CloseAttempt, Message, Post, PostState, ReplyClass, StoreError, WaitReason,
+    Account, Change, CloseAttempt, Message, Post, PostState, ReplyClass, SETTLE_AFTER_MS,
+    StoreError, WaitReason,
 };
 
 /// After so many unclear tries of one post the provider is taken to be down for long.
@@ -93,7 +93,18 @@ impl Lane<'_> {
             detail: if look { "found there" } else { "" }.to_owned(),
         };
         let mut changes = vec![Change::CloseAttempt(close)];
-        if post.part_index + 1 == post.part_count && self.wants_receipt().await? {
+        let asked = asked_for(post);
+        if post.part_index + 1 < post.part_count {
+            if asked {
+                let text = texts::found_part(
+                    &self.sink.can.provider,
+                    &message.text,
+                    self.bridge.segments_max(),
+                );
+                let what = format!("found-{}-{}", self.sink_name, self.now().0);
+                changes.push(self.text_to(message, &what, text, ReplyClass::Answer));
+            }
+        } else if asked || self.wants_receipt(message).await? {
             let first_url = if post.part_index == 0 { url } else { self.first_url(post).await? };
             let text = texts::posted(
                 &account.remote.handle,
@@ -102,19 +113,21 @@ impl Lane<'_> {
                 self.bridge.segments_max(),
             );
             let what = format!("posted-{}", self.sink_name);
-            changes.push(self.text_to(message, &what, text, ReplyClass::Receipt));
+            let class = if asked { ReplyClass::Answer } else { ReplyClass::Receipt };
+            changes.push(self.text_to(message, &what, text, class));
         }
         self.commit(changes).await?;
         tracing::info!(message.id, sink = %self.sink_name, part = post.part_index, "posted");
         Ok(())
     }
 
-    async fn wants_receipt(&self) -> Result<bool, StoreError> {
+    async fn wants_receipt(&self, message: &Message) -> Result<bool, StoreError> {
         if self.bridge.config().policy.receipts != Receipts::Always {
             return Ok(false);
         }
         let identity = self.bridge.store().identity(&self.sender).await?;
-        Ok(identity.is_none_or(|identity| !identity.quiet))
+        Ok(identity.is_none_or(|identity| !identity.quiet)
+            && !self.bridge.holds_receipt(message).await?)
     }
 
     async fn first_url(&self, post: &Post) -> Result<Option<String>, StoreError> {
@@ -170,8 +183,9 @@ impl Lane<'_> {
     /// Gives a post up for good; its sender may still `/RETRY`.
     pub(super) async fn give_up(&self, post: &Post) -> Result<Step, StoreError> {
         let (words, way_out) = match post.wait {
-            WaitReason::Relink | WaitReason::OtherAccount => {
-                ("it was not connected again in time", LINK_AND_RETRY)
+            WaitReason::Relink => ("it was not connected again in time", LINK_AND_RETRY),
+            WaitReason::OtherAccount | WaitReason::Approval => {
+                ("it was not answered in time", RETRY)
             }
             _ => ("it could not be delivered in time", RETRY),
         };
@@ -278,4 +292,10 @@ impl Lane<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the sender asked for a look at this post, so that they are told what it brought, receipts or not.
+/// One that is taken back at once is told of by that.
+pub(super) fn asked_for(post: &Post) -> bool {
+    post.wait == WaitReason::Check && !post.undo_asked
 }

@@ -12,12 +12,11 @@ use crate::credentials::Usable;
 use crate::pump::report;
 use cordboard_plugin::{Address, CallError, Published, Timestamp};
 use cordboard_store::{
-    Account, Change, HeldCredential, Hold, Message, Post, PostState, StoreError, WaitReason,
+    Account, Change, HeldCredential, Hold, Message, Post, PostState, SETTLE_AFTER_MS, StoreError,
+    WaitReason,
 };
 use lane::{Attempted, Lane, Step};
 
-/// Nobody settles or repeats an open attempt before its deadline and this much more.
-pub(crate) const SETTLE_AFTER_MS: i64 = 30_000;
 impl Bridge {
     /// Works on a lane until nothing in it can be done now, and gives it back.
     pub(crate) async fn deliver_lane(&self, hold: Hold, claimed_at: Timestamp) {
@@ -112,7 +111,9 @@ impl Lane<'_> {
 
     async fn after_wait(&mut self, post: Post) -> Result<Step, StoreError> {
         match post.wait {
-            WaitReason::Relink | WaitReason::OtherAccount => self.give_up(&post).await,
+            WaitReason::Relink | WaitReason::OtherAccount | WaitReason::Approval => {
+                self.give_up(&post).await
+            }
             _ => self.attempt(post).await,
         }
     }

@@ -1,5 +1,6 @@
 //! Settling: looking whether an unclear attempt took effect. Never repeats blindly.
 
+use super::decide::asked_for;
 use super::lane::{Lane, Step};
 use crate::bridge::guarded;
 use crate::credentials::Usable;
@@ -22,7 +23,11 @@ impl Lane<'_> {
         let Some(message) = store.message(post.message_id).await? else { return Ok(Step::Rest) };
         let account = store.account(&self.sender, &self.sink_name).await?;
         // Looking has told nothing for long. The destination itself can tell by refusing words it holds.
-        if post.looks >= LOOKS_MAX && account.is_some() && self.refusal_tells(&post).await? {
+        if post.looks >= LOOKS_MAX
+            && post.wait != WaitReason::Check
+            && account.is_some()
+            && self.refusal_tells(&post).await?
+        {
             return self.attempt(post).await;
         }
         let settled = match &account {
@@ -51,7 +56,15 @@ impl Lane<'_> {
                 // Looked for and not there: this is no blind repeat. The wait keeps a provider that
                 // loses every answer from being asked without pause.
                 let due = self.backoff(post.tries);
-                self.looked(&post, PostState::Waiting, due, "not there").await?;
+                let told = asked_for(&post).then(|| {
+                    let text = texts::not_there(
+                        &self.sink.can.provider,
+                        &message.text,
+                        self.bridge.segments_max(),
+                    );
+                    self.after_look(&post, &message, text)
+                });
+                self.looked(&post, PostState::Waiting, due, "not there", told).await?;
                 Ok(Step::Rest)
             }
             _ => self.unknown(&post, &message).await,
@@ -99,22 +112,32 @@ impl Lane<'_> {
     }
 
     async fn unknown(&self, post: &Post, message: &Message) -> Result<Step, StoreError> {
-        if post.looks + 1 < LOOKS_MAX {
-            let due = self.backoff(post.looks + 3);
-            self.looked(post, PostState::Unclear, due, "cannot be told yet").await?;
-            return Ok(Step::Rest);
-        }
-        if self.refusal_tells(post).await? {
-            let due = self.backoff(post.tries);
-            self.looked(post, PostState::Unclear, due, "the destination will tell").await?;
-            return Ok(Step::Rest);
-        }
-        let text =
-            texts::unclear(&self.sink.can.provider, &message.text, self.bridge.segments_max());
-        self.looked(post, PostState::Unclear, PARKED, "cannot be told").await?;
-        let what = format!("unclear-{}-{}", self.sink_name, post.tries);
-        self.commit(vec![self.text_to(message, &what, text, ReplyClass::Answer)]).await?;
-        Ok(Step::Next)
+        let (provider, segments_max) = (&self.sink.can.provider, self.bridge.segments_max());
+        let (due, detail) = if post.looks + 1 < LOOKS_MAX {
+            (self.backoff(post.looks + 3), "cannot be told yet")
+        } else if self.refusal_tells(post).await? {
+            (self.backoff(post.tries), "the destination will tell")
+        } else {
+            let text = texts::unclear(provider, &message.text, segments_max);
+            let told = Some(self.after_look(post, message, text));
+            self.looked(post, PostState::Unclear, PARKED, "cannot be told", told).await?;
+            return Ok(Step::Next);
+        };
+        let told = asked_for(post).then(|| {
+            self.after_look(
+                post,
+                message,
+                texts::still_unclear(provider, &message.text, segments_max),
+            )
+        });
+        self.looked(post, PostState::Unclear, due, detail, told).await?;
+        Ok(Step::Rest)
+    }
+
+    /// What a look brought, for its sender: looks of the same post at other times are told apart.
+    fn after_look(&self, post: &Post, message: &Message, text: String) -> Change {
+        let what = format!("look-{}-{}-{}", self.sink_name, post.part_index, self.now().0);
+        self.text_to(message, &what, text, ReplyClass::Answer)
     }
 
     /// Whether a refusal of these words would mean that they are this post's own: no other post of the
@@ -133,6 +156,7 @@ impl Lane<'_> {
         state: PostState,
         due_at: Timestamp,
         detail: &str,
+        told: Option<Change>,
     ) -> Result<(), StoreError> {
         let close = CloseAttempt {
             post_id: post.id,
@@ -144,6 +168,6 @@ impl Lane<'_> {
             outcome: "being checked".to_owned(),
             detail: detail.to_owned(),
         };
-        self.commit(vec![Change::CloseAttempt(close)]).await
+        self.commit(std::iter::once(Change::CloseAttempt(close)).chain(told).collect()).await
     }
 }

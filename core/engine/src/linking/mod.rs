@@ -1,6 +1,7 @@
 //! Linking: a texted link, one press, the provider's page, and back. A GET changes nothing, and only
 //! the browser that pressed the button, or somebody who can read the phone's texts, can finish.
 
+mod by_hand;
 mod finish;
 
 use crate::bridge::{Bridge, guarded};
@@ -283,6 +284,7 @@ impl Bridge {
             line: line.clone(),
             sinks,
             reason,
+            copy: None,
             created_at: self.now(),
             expires_at: self.now().plus_seconds(minutes * 60),
         };

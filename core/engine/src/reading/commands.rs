@@ -5,17 +5,18 @@ use super::{Reader, Verdict, read_as};
 use crate::texts;
 use cordboard_plugin::{MicroUsd, Timestamp};
 use cordboard_store::{
-    Change, Hold, LinkReason, MessageFilter, MessageState, Standing, StoreError, WaitReason,
-    posts_key, spent_key,
+    Change, Hold, LinkReason, MessageFilter, MessageState, StoreError, WaitReason, posts_key,
+    spent_key,
 };
 
 impl Reader<'_> {
     pub(super) async fn command(&self, command: Command, hold: &Hold) -> Verdict {
         match command {
-            Command::Help => self.help(false),
-            Command::Stop => self.leave(false),
+            Command::Help => self.help(false).await,
+            Command::Stop => self.leave(false).await,
             Command::Status => self.status().await,
             Command::Undo => self.undo(hold).await,
+            Command::Check => self.check(hold).await,
             Command::Retry => self.retry().await,
             Command::Yes => self.decide(true).await,
             Command::No => self.decide(false).await,
@@ -25,57 +26,11 @@ impl Reader<'_> {
         }
     }
 
-    fn answered(&self, outcome: &str) -> Change {
+    pub(super) fn answered(&self, outcome: &str) -> Change {
         read_as(self.message, MessageState::Answered, outcome)
     }
 
-    /// STOP: accounts erased, everything not yet attempted cancelled, silence from here on.
-    pub(super) fn leave(&self, carrier_confirms: bool) -> Verdict {
-        let message = self.message;
-        let mut changes = vec![
-            self.answered("left"),
-            Change::Leave { sender: message.sender.clone(), standing: Standing::Left },
-            self.opt_out(true),
-        ];
-        if !carrier_confirms {
-            let reply = self.reply("left", texts::left(self.bridge.name()));
-            changes.push(Change::AddReply(reply.always()));
-        }
-        Ok(changes)
-    }
-
-    fn opt_out(&self, on: bool) -> Change {
-        Change::OptOut {
-            transport: self.message.transport.clone(),
-            line: self.message.line.clone(),
-            sender: self.message.sender.clone(),
-            on,
-        }
-    }
-
-    /// START, or a YES that answers nothing: texts may be sent again, and an unlinked person gets a link.
-    pub(super) async fn come_back(&self) -> Verdict {
-        let accounts = self.bridge.store().accounts(&self.message.sender).await?;
-        let mut changes = vec![self.opt_out(false)];
-        if accounts.is_empty() {
-            changes.extend(self.invite(LinkReason::Invite).await?);
-        } else {
-            changes.extend(self.status().await?);
-        }
-        Ok(changes)
-    }
-
-    pub(super) fn help(&self, carrier_answers: bool) -> Verdict {
-        let mut changes = vec![self.answered("help")];
-        if !carrier_answers {
-            let contact = &self.bridge.config().bridge.help_contact;
-            let text = texts::help(self.bridge.name(), contact, self.bridge.segments_max());
-            changes.push(Change::AddReply(self.reply("help", text).always()));
-        }
-        Ok(changes)
-    }
-
-    async fn status(&self) -> Verdict {
+    pub(super) async fn status(&self) -> Verdict {
         let store = self.bridge.store();
         let sender = &self.message.sender;
         let accounts = store.accounts(sender).await?;

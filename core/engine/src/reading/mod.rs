@@ -1,6 +1,9 @@
 //! Reading: one sender's messages, oldest first. Says what each is and what follows from it; never waits.
 
+mod check;
 mod commands;
+mod leaving;
+mod loops;
 mod parse;
 mod posting;
 
@@ -143,12 +146,10 @@ impl Reader<'_> {
         let seen = parse::look(&self.message.text, self.message.keyword);
         let opted_out = self.bridge.store().opted_out(transport, line, sender).await?;
         if opted_out && !comes_back(&seen) {
-            return match seen {
-                Seen::Carrier(Keyword::Stop) | Seen::Command(Command::Stop) => {
-                    self.silently("left before")
-                }
-                _ => self.silently("the sender has left"),
-            };
+            return self.after_stop(&seen).await;
+        }
+        if let Some(machine) = self.machine(&seen).await? {
+            return self.silently(machine.why());
         }
         self.act(seen, hold).await
     }
@@ -163,11 +164,11 @@ impl Reader<'_> {
 
     async fn act(&self, seen: Seen, hold: &Hold) -> Verdict {
         match seen {
-            Seen::Carrier(Keyword::Stop) => self.leave(self.carrier_answers(Keyword::Stop)),
-            Seen::Command(Command::Stop) => self.leave(false),
+            Seen::Carrier(Keyword::Stop) => self.leave(self.carrier_answers(Keyword::Stop)).await,
+            Seen::Command(Command::Stop) => self.leave(false).await,
             Seen::Carrier(Keyword::Start) => self.come_back().await,
-            Seen::Carrier(Keyword::Help) => self.help(self.carrier_answers(Keyword::Help)),
-            Seen::Command(Command::Help) => self.help(false),
+            Seen::Carrier(Keyword::Help) => self.help(self.carrier_answers(Keyword::Help)).await,
+            Seen::Command(Command::Help) => self.help(false).await,
             Seen::BareYes => match self.question().await? {
                 true => self.decide(true).await,
                 false => self.come_back().await,
@@ -186,14 +187,6 @@ impl Reader<'_> {
             }
             Seen::Words(text) => self.post(&text).await,
         }
-    }
-
-    /// Whether the carrier itself answers this word, so that we must not.
-    fn carrier_answers(&self, keyword: Keyword) -> bool {
-        let transports = &self.bridge.registry().transports;
-        transports
-            .get(&self.message.transport)
-            .is_some_and(|transport| transport.can.carrier_confirms.contains(&keyword))
     }
 
     /// Refused without an answer: answering would cost money, feed a loop, or break a promise.

@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Help,
     Status,
     Undo,
+    Check,
     Retry,
     Yes,
     No,
@@ -52,10 +53,11 @@ const CARRIER_WORDS: [(&str, Keyword); 12] = [
     ("INFO", Keyword::Help),
 ];
 
-const COMMANDS: [(&str, Command); 10] = [
+const COMMANDS: [(&str, Command); 11] = [
     ("HELP", Command::Help),
     ("STATUS", Command::Status),
     ("UNDO", Command::Undo),
+    ("CHECK", Command::Check),
     ("RETRY", Command::Retry),
     ("YES", Command::Yes),
     ("NO", Command::No),
@@ -143,6 +145,7 @@ mod tests {
             ("/undo", Command::Undo),
             ("\\UNDO", Command::Undo),
             ("/Status", Command::Status),
+            ("/check", Command::Check),
             ("/LINK.", Command::Link),
             ("?", Command::Help),
             ("/help", Command::Help),

@@ -141,10 +141,11 @@ impl Reader<'_> {
                 self.answer(&what, texts::still_unlinked(&provider, &texts::moment(until))),
             ]);
         }
-        let (url, link) = self.bridge.new_link(sender, transport, line, LinkReason::Relink);
+        let offer = self.bridge.offer(sender, transport, line, LinkReason::Relink).await?;
         let text =
-            texts::relink(&provider, &url, &texts::moment(until), self.bridge.segments_max());
-        Ok(vec![Change::AddLink(link), Change::AddReply(self.reply(&what, text).secret())])
+            texts::relink(&provider, &offer.url, &texts::moment(until), self.bridge.segments_max());
+        let told = offer.texted.then(|| Change::AddReply(self.reply(&what, text).secret()));
+        Ok(std::iter::once(Change::AddLink(offer.link)).chain(told).collect())
     }
 
     /// Sends a link, as far as sign-up and the limits allow. The text itself is not posted later.
@@ -170,13 +171,7 @@ impl Reader<'_> {
             changes.push(Change::Count(counters));
         }
         if policy.signup != Signup::Open && !known {
-            changes.push(read_as(message, MessageState::Answered, "sign-up is closed"));
-            let name = self.bridge.name();
-            let text = match policy.signup {
-                Signup::Invite => texts::by_invitation(name),
-                _ => texts::closed(name),
-            };
-            changes.push(self.answer("closed", text));
+            changes.extend(self.not_invited().await?);
             return Ok(changes);
         }
         let Some(route) = self.bridge.registry().route(&message.transport, &message.line) else {
@@ -184,21 +179,48 @@ impl Reader<'_> {
         };
         let provider =
             route.post.first().map(|sink| self.bridge.provider_of(sink)).unwrap_or_default();
-        let (url, link) =
-            self.bridge.new_link(&message.sender, &message.transport, &message.line, reason);
-        let minutes = policy.link_minutes;
+        let offer =
+            self.bridge.offer(&message.sender, &message.transport, &message.line, reason).await?;
+        let (minutes, segments_max) = (policy.link_minutes, self.bridge.segments_max());
         let text = if known {
-            texts::asked_link(&provider, &url, minutes, self.bridge.segments_max())
+            texts::asked_link(&provider, &offer.url, minutes, segments_max)
         } else {
-            {
-                let segments_max = self.bridge.segments_max();
-                texts::invitation(self.bridge.name(), &provider, &url, minutes, last, segments_max)
-            }
+            texts::invitation(
+                self.bridge.name(),
+                &provider,
+                &offer.url,
+                minutes,
+                last,
+                segments_max,
+            )
         };
-        changes.push(read_as(message, MessageState::Answered, "invited"));
-        changes.push(Change::AddLink(link));
-        changes.push(Change::AddReply(self.reply("invite", text).secret()));
+        let outcome = if offer.texted { "invited" } else { "its link waits to be passed on" };
+        changes.push(read_as(message, MessageState::Answered, outcome));
+        changes.push(Change::AddLink(offer.link));
+        let reply = Change::AddReply(self.reply("invite", text).secret());
+        changes.extend(offer.texted.then_some(reply));
         Ok(changes)
+    }
+
+    /// The answer to a stranger who gets no link by texting.
+    async fn not_invited(&self) -> Verdict {
+        let bridge = self.bridge;
+        let contact = &bridge.config().bridge.help_contact;
+        let open = bridge.store().open_link(&self.message.sender, bridge.now()).await?;
+        let (outcome, text) = if open.is_some() {
+            ("a link from the operator is open", texts::link_is_out(bridge.name()))
+        } else if bridge.config().policy.signup == Signup::Invite {
+            (
+                "by invitation only",
+                texts::by_invitation(bridge.name(), contact, bridge.segments_max()),
+            )
+        } else {
+            ("sign-up is closed", texts::closed(bridge.name()))
+        };
+        Ok(vec![
+            read_as(self.message, MessageState::Answered, outcome),
+            self.answer("closed", text),
+        ])
     }
 }
 

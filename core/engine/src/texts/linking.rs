@@ -27,10 +27,21 @@ pub(crate) fn invitation(
 }
 
 /// A stranger texted a bridge that takes nobody but whom its operator invites.
-pub(crate) fn by_invitation(name: &str) -> String {
-    format!(
-        "{name} takes people by invitation, so your text was not posted. Ask whoever runs it for a link. STOP to leave."
-    )
+pub(crate) fn by_invitation(name: &str, contact: &str, segments_max: u32) -> String {
+    let say = |whom: &str| {
+        format!(
+            "{name} takes people by invitation, so your text was not posted. Ask {whom} for a link. STOP to leave."
+        )
+    };
+    match contact {
+        "" => say("whoever runs it"),
+        contact => first_that_fits(segments_max, [say(contact), say("whoever runs it")]),
+    }
+}
+
+/// Somebody whom the operator made a link for texted before opening it.
+pub(crate) fn link_is_out(name: &str) -> String {
+    format!("{name}: not posted, you are not connected yet. Open the link you were given first.")
 }
 
 /// A stranger texted a bridge that takes nobody new.

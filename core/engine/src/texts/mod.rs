@@ -6,6 +6,7 @@
 //! a barer wording when it is small. `tests` holds the table of all of them.
 
 mod commands;
+mod doubt;
 mod linking;
 mod marks;
 mod moment;
@@ -17,6 +18,7 @@ pub(crate) mod segments;
 mod tests;
 
 pub(crate) use commands::*;
+pub(crate) use doubt::*;
 pub(crate) use linking::*;
 pub(crate) use moment::moment;
 pub(crate) use operator::alert;

@@ -60,16 +60,6 @@ fn cause(why: &str) -> String {
     shortened(marks::plain_marks(why).trim_end_matches('.'), REFUSAL_CHARS_MAX)
 }
 
-/// Nobody can tell whether it is out.
-pub(crate) fn unclear(to: &str, words: &str, segments_max: u32) -> String {
-    let to = provider(to);
-    with_quote(words, segments_max, |quote| {
-        format!(
-            "{to} did not say whether {quote} is posted. Please look there; /RETRY posts it if it is missing."
-        )
-    })
-}
-
 /// The destination takes nothing right now; the text is kept, at most until then.
 pub(crate) fn waits_for_operator(to: &str, until: &str) -> String {
     let to = provider(to);

@@ -1,7 +1,7 @@
 //! People, their accounts and credentials.
 
 use super::coded;
-use cordboard_plugin::{Address, Credential, FreshCredential, RemoteAccount, Timestamp};
+use cordboard_plugin::{Address, Credential, FreshCredential, RemoteAccount, Secret, Timestamp};
 use serde::Serialize;
 
 coded! {
@@ -63,6 +63,8 @@ pub struct PersonView {
     pub waiting: i64,
     /// An invitation or relink is open until then.
     pub link_until: Option<Timestamp>,
+    /// Its address, when it could not be texted and waits to be passed on.
+    pub link: Option<Secret>,
 }
 
 /// A credential, opened.

@@ -6,13 +6,13 @@ use cordboard_plugin::MicroUsd;
 /// What a commit did, beyond having been written.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
-    /// Whether a `Take…`, `Retry` took effect; the last one in the commit counts.
+    /// Whether a `Take…`, `Retry`, `Recheck` took effect; the last one in the commit counts.
     pub taken: bool,
     /// Lanes taken.
     pub holds: Vec<Hold>,
     /// Key of the counter that would have passed its limit. Nothing of that `Count` was added.
     pub over: Option<String>,
-    /// Messages cancelled by `Leave`.
+    /// Messages cancelled by `Leave` or ended by `EndWaits`.
     pub cancelled: i64,
     /// Whether `Leave` erased an account.
     pub had_account: bool,

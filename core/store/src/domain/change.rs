@@ -79,6 +79,11 @@ pub enum Change {
     },
     /// Makes a link; open links of the same sender become void.
     AddLink(NewLink),
+    /// Erases the addresses of a sender's links that were kept to be passed on: one was texted after all.
+    EraseLinkCopies {
+        /// Whose.
+        sender: Address,
+    },
     /// Moves a link on, if it is still in the expected state.
     StepLink(LinkStep),
     /// Linking is done: identity, account and credential in one step; texts waiting for it become due
@@ -193,6 +198,18 @@ pub enum Change {
     Retry {
         /// Which message.
         message_id: i64,
+    },
+    /// Unclear posts of a message are looked at again as soon as that may be, and their sender is told what
+    /// the look brought. [`super::Applied::taken`] says whether there were any.
+    Recheck {
+        /// Which message.
+        message_id: i64,
+    },
+    /// Messages without posts that waited until their time is over are refused, at most so many in one go.
+    /// [`super::Applied::cancelled`] counts them.
+    EndWaits {
+        /// How many.
+        rows_max: i64,
     },
     /// The sender said YES: the newest message waiting for approval or for another account goes on.
     /// Approval: the message becomes unread again with `approved` set, see [`super::Applied::approved`].

@@ -50,6 +50,9 @@ pub struct NewLink {
     pub sinks: Vec<String>,
     /// Why it was made.
     pub reason: LinkReason,
+    /// Its address (sealed at rest), when it cannot be texted and the operator must pass it on; erased when
+    /// the link is used, void or expired. The person is listed from then on.
+    pub copy: Option<Secret>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -85,6 +88,8 @@ pub struct Link {
     pub secret: Option<Secret>,
     /// The return query, kept sealed while the phone's code is asked for.
     pub held_return: Option<Secret>,
+    /// Whether its address is kept for the operator to pass on.
+    pub by_hand: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.

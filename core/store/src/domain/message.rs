@@ -64,8 +64,13 @@ coded! {
         OtherAccount = 4 "other_account",
         /// The operator (keys, plan, credit).
         Operator = 5 "operator",
+        /// Beside an unclear post: the look that its sender asked for (`/CHECK`).
+        Check = 7 "check",
     }
 }
+
+/// Nobody settles or repeats an open attempt before its deadline and this much more.
+pub const SETTLE_AFTER_MS: i64 = 30_000;
 
 /// A message to store.
 #[derive(Clone, Debug)]

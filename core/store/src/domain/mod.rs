@@ -19,7 +19,7 @@ pub use lane::{Claim, Hold, LaneKind};
 pub use link::{Link, LinkReason, LinkState, NewLink};
 pub use message::{
     AttemptView, Message, MessageDetail, MessageFilter, MessageState, NewMessage, Post, PostState,
-    Sums, TakenIn, WaitReason,
+    SETTLE_AFTER_MS, Sums, TakenIn, WaitReason,
 };
 pub use money::{Carrier, Spending, SpentOn, posts_key, spent_key};
 pub use reply::{NewReply, Reply, ReplyClass, ReplyState};

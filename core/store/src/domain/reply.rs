@@ -121,6 +121,8 @@ pub struct Reply {
     pub message_id: Option<i64>,
     /// Sent even after STOP and over the daily limit.
     pub always: bool,
+    /// Holds a link or a code: its words are erased as soon as it has left.
+    pub secret: bool,
     /// What has become of it.
     pub state: ReplyState,
     /// When the lane looks at it again.

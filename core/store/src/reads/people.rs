@@ -66,7 +66,7 @@ impl Store {
     /// See [`StoreError`].
     pub async fn person(&self, sender: &Address) -> Result<Option<PersonView>, StoreError> {
         let sender = sender.clone();
-        self.read(move |q, _| q.person(&sender)).await
+        self.read(move |q, seal| q.person(seal, &sender)).await
     }
 
     /// People by number, at most 1000, those after `after`.
@@ -78,7 +78,7 @@ impl Store {
         rows_max: i64,
         after: Option<Address>,
     ) -> Result<Vec<PersonView>, StoreError> {
-        self.read(move |q, _| q.people(rows_max, after.as_ref())).await
+        self.read(move |q, seal| q.people(seal, rows_max, after.as_ref())).await
     }
 
     /// How many identities are linked to this account.

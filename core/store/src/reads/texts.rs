@@ -175,6 +175,20 @@ impl Store {
         self.read(move |q, _| q.reply(id)).await
     }
 
+    /// When texts of ours left for a number, since then, the newest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn sent_to(
+        &self,
+        to: &Address,
+        since: Timestamp,
+        rows_max: i64,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let to = to.clone();
+        self.read(move |q, _| q.sent_to(&to, since, rows_max)).await
+    }
+
     /// The reply that news is about, by our own key or by the provider's id.
     ///
     /// # Errors

@@ -80,6 +80,10 @@ fn message_change(
             posts::not_retracted(conn, *post_id, outcome)?;
         }
         Change::Retry { message_id } => applied.taken = undo::retry(conn, *message_id, now)?,
+        Change::Recheck { message_id } => applied.taken = undo::recheck(conn, *message_id, now)?,
+        Change::EndWaits { rows_max } => {
+            applied.cancelled = messages::end_waits(conn, *rows_max, now)?;
+        }
         Change::Approve { sender, yes } => {
             applied.approved = undo::approve(conn, sender, *yes, now)?;
         }
@@ -108,7 +112,8 @@ fn person_change(
     now: Timestamp,
 ) -> Out<bool> {
     match change {
-        Change::AddLink(link) => applied.link_id = Some(links::add(conn, link)?),
+        Change::AddLink(link) => applied.link_id = Some(links::add(conn, seal, link)?),
+        Change::EraseLinkCopies { sender } => links::erase_copies(conn, sender)?,
         Change::StepLink(step) => links::step(conn, seal, step)?,
         Change::PutAccount(account) => accounts::put(conn, seal, account, applied, now)?,
         Change::Leave { sender, standing } => {

@@ -1,6 +1,6 @@
 //! Links: made, found by a hash, stepped forward.
 
-use super::Conn;
+use super::{Conn, people};
 use crate::domain::{Link, LinkState, LinkStep, NewLink};
 use crate::error::{Out, StoreError};
 use crate::rows::{LinkRow, NewLinkRow};
@@ -8,6 +8,7 @@ use crate::schema::links;
 use crate::seal::{Seal, link_place};
 use cordboard_plugin::{Address, Secret, Timestamp};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 const OPEN: [LinkState; 3] = [LinkState::Open, LinkState::Pressed, LinkState::Returned];
 
@@ -93,10 +94,13 @@ pub(super) fn recent_link(
 }
 
 /// Makes a link and brings its id; older open links of the sender become void.
-pub(super) fn add(conn: &mut Conn, link: &NewLink) -> Out<i64> {
+pub(super) fn add(conn: &mut Conn, seal: &Seal, link: &NewLink) -> Out<i64> {
     void_open(conn, &link.sender)?;
+    if link.copy.is_some() {
+        people::note(conn, &link.sender, link.created_at)?;
+    }
     let id: Option<i64> = diesel::insert_into(links::table)
-        .values(NewLinkRow::new(link)?)
+        .values(NewLinkRow::new(seal, link)?)
         .on_conflict(links::token_hash)
         .do_nothing()
         .returning(links::id)
@@ -127,9 +131,38 @@ fn erase_secrets(conn: &mut Conn, id: i64) -> Out<()> {
             links::held_return.eq(None::<Vec<u8>>),
             links::cookie_hash.eq(None::<String>),
             links::code_hash.eq(None::<String>),
+            links::copy.eq(None::<Vec<u8>>),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Erases the kept addresses of a sender's links: they were texted after all.
+pub(super) fn erase_copies(conn: &mut Conn, sender: &Address) -> Out<()> {
+    diesel::update(links::table.filter(links::sender.eq(sender.reveal())))
+        .set(links::copy.eq(None::<Vec<u8>>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The addresses of these senders' links that are kept to be passed on.
+pub(super) fn copies(
+    conn: &mut Conn,
+    seal: &Seal,
+    senders: &[&str],
+) -> Out<HashMap<String, Secret>> {
+    let rows: Vec<(String, String, Option<Vec<u8>>)> = links::table
+        .filter(links::sender.eq_any(senders).and(links::copy.is_not_null()))
+        .order(links::id)
+        .select((links::sender, links::token_hash, links::copy))
+        .load(conn)?;
+    let mut copies = HashMap::new();
+    for (sender, token_hash, sealed) in rows {
+        if let Some(sealed) = sealed {
+            copies.insert(sender, seal.open(&link_place(&token_hash, "copy"), &sealed)?);
+        }
+    }
+    Ok(copies)
 }
 
 #[derive(AsChangeset)]
@@ -177,6 +210,12 @@ pub(super) fn step(conn: &mut Conn, seal: &Seal, step: &LinkStep) -> Out<()> {
         .execute(conn)?;
     if rows == 0 {
         return Err(StoreError::Conflict);
+    }
+    if step.to == LinkState::Returned {
+        // Nobody can press it any more.
+        diesel::update(links::table.find(step.link_id))
+            .set(links::copy.eq(None::<Vec<u8>>))
+            .execute(conn)?;
     }
     if OPEN.contains(&step.to) { Ok(()) } else { erase_secrets(conn, step.link_id) }
 }

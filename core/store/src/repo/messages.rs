@@ -10,6 +10,7 @@ use crate::rows::{AttemptRow, MessageRow, PostRow, ReplyRow};
 use crate::schema;
 use crate::schema::{attempts, messages, replies};
 use cordboard_plugin::{Address, Timestamp};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 const LIST_ROWS_MAX: i64 = 1000;
@@ -116,6 +117,29 @@ pub(super) fn set_read(conn: &mut Conn, id: i64, standing: &Standing<'_>) -> Out
 pub(super) fn refuse(conn: &mut Conn, id: i64, outcome: &str) -> Out<()> {
     let state = MessageState::Refused;
     set_read(conn, id, &Standing { state, wait: WaitReason::Nothing, wait_until: None, outcome })
+}
+
+/// Refuses messages without posts whose wait is over: nobody answered, or nobody connected again.
+pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i64> {
+    let over: Vec<(i64, i16)> = messages::table
+        .filter(messages::state.eq(MessageState::Waiting.code()))
+        .filter(messages::wait_until.le(now.0).and(messages::read.eq(1)))
+        .filter(not(exists(
+            schema::posts::table.filter(schema::posts::message_id.eq(messages::id)),
+        )))
+        .order(messages::id)
+        .limit(rows_max)
+        .select((messages::id, messages::wait))
+        .load(conn)?;
+    for (id, wait) in &over {
+        let relink = *wait == WaitReason::Relink.code();
+        refuse(
+            conn,
+            *id,
+            if relink { "not connected again in time" } else { "not answered in time" },
+        )?;
+    }
+    Ok(i64::try_from(over.len()).unwrap_or(i64::MAX))
 }
 
 /// A message that is read again from the start.

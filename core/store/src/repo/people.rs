@@ -1,10 +1,11 @@
 //! People: who they are, where they are linked, what they have sent.
 
-use super::Conn;
+use super::{Conn, links};
 use crate::domain::{Account, Identity, LinkState, MessageState, PersonView, Standing};
 use crate::error::Out;
 use crate::rows::{AccountRow, IdentityRow, flag};
-use crate::schema::{accounts, identities, links, messages, opt_outs};
+use crate::schema::{accounts, identities, links as link_rows, messages, opt_outs};
+use crate::seal::Seal;
 use cordboard_plugin::{Address, Timestamp};
 use diesel::dsl::{count_star, exists, max};
 use diesel::prelude::*;
@@ -57,6 +58,14 @@ pub(super) fn set_standing(
         .get_result(conn)?)
 }
 
+/// Makes sure that a sender is listed; how they stand is left alone.
+pub(super) fn note(conn: &mut Conn, sender: &Address, now: Timestamp) -> Out<()> {
+    if identity(conn, sender)?.is_none() {
+        set_standing(conn, sender, Standing::Known, now)?;
+    }
+    Ok(())
+}
+
 pub(super) fn set_quiet(conn: &mut Conn, sender: &Address, quiet: bool) -> Out<()> {
     diesel::update(identities::table.filter(identities::sender.eq(sender.reveal())))
         .set(identities::quiet.eq(flag(quiet)))
@@ -85,14 +94,15 @@ pub(super) fn same_remote(conn: &mut Conn, remote_id: &str, sink: &str) -> Out<i
         .get_result(conn)?)
 }
 
-pub(super) fn person(conn: &mut Conn, sender: &Address) -> Out<Option<PersonView>> {
+pub(super) fn person(conn: &mut Conn, seal: &Seal, sender: &Address) -> Out<Option<PersonView>> {
     let identity = identity(conn, sender)?;
-    let views = identity.map(|identity| views(conn, vec![identity])).transpose()?;
+    let views = identity.map(|identity| views(conn, seal, vec![identity])).transpose()?;
     Ok(views.and_then(|views| views.into_iter().next()))
 }
 
 pub(super) fn people(
     conn: &mut Conn,
+    seal: &Seal,
     rows_max: i64,
     after: Option<&Address>,
 ) -> Out<Vec<PersonView>> {
@@ -107,10 +117,10 @@ pub(super) fn people(
         .into_iter()
         .map(IdentityRow::into_domain)
         .collect::<Out<_>>()?;
-    views(conn, identities)
+    views(conn, seal, identities)
 }
 
-fn views(conn: &mut Conn, identities: Vec<Identity>) -> Out<Vec<PersonView>> {
+fn views(conn: &mut Conn, seal: &Seal, identities: Vec<Identity>) -> Out<Vec<PersonView>> {
     let ids: Vec<i64> = identities.iter().map(|i| i.id).collect();
     let senders: Vec<&str> = identities.iter().map(|i| i.sender.reveal()).collect();
     let mut linked: HashMap<i64, Vec<Account>> = HashMap::new();
@@ -128,13 +138,14 @@ fn views(conn: &mut Conn, identities: Vec<Identity>) -> Out<Vec<PersonView>> {
         .select((messages::sender, messages::state, count_star()))
         .load(conn)?;
     let open = [LinkState::Open, LinkState::Pressed, LinkState::Returned].map(LinkState::code);
-    let until: HashMap<String, Option<i64>> = links::table
-        .filter(links::sender.eq_any(&senders).and(links::state.eq_any(open)))
-        .group_by(links::sender)
-        .select((links::sender, max(links::expires_at)))
+    let until: HashMap<String, Option<i64>> = link_rows::table
+        .filter(link_rows::sender.eq_any(&senders).and(link_rows::state.eq_any(open)))
+        .group_by(link_rows::sender)
+        .select((link_rows::sender, max(link_rows::expires_at)))
         .load::<(String, Option<i64>)>(conn)?
         .into_iter()
         .collect();
+    let mut copies = links::copies(conn, seal, &senders)?;
     let view = |identity: Identity| {
         let sender = identity.sender.reveal();
         let mine = || by_state.iter().filter(|(s, ..)| s == sender);
@@ -144,6 +155,7 @@ fn views(conn: &mut Conn, identities: Vec<Identity>) -> Out<Vec<PersonView>> {
                 .filter(|(_, state, _)| *state == MessageState::Waiting.code())
                 .map(|(.., n)| n)
                 .sum(),
+            link: copies.remove(sender),
             link_until: until.get(sender).copied().flatten().map(Timestamp),
             accounts: linked.remove(&identity.id).unwrap_or_default(),
             identity,

@@ -34,6 +34,31 @@ pub(super) fn next_reply(
         .collect()
 }
 
+/// When texts left for a number. A call is made when its reply is due, or very soon after.
+pub(super) fn sent_to(
+    conn: &mut Conn,
+    to: &Address,
+    since: Timestamp,
+    rows_max: i64,
+) -> Out<Vec<Timestamp>> {
+    let left = [
+        ReplyState::Sending,
+        ReplyState::Sent,
+        ReplyState::Delivered,
+        ReplyState::Undelivered,
+        ReplyState::Unclear,
+    ]
+    .map(ReplyState::code);
+    let at: Vec<i64> = replies::table
+        .filter(replies::recipient.eq(to.reveal()).and(replies::state.eq_any(left)))
+        .filter(replies::due_at.ge(since.0))
+        .order(replies::due_at.desc())
+        .limit(rows_max)
+        .select(replies::due_at)
+        .load(conn)?;
+    Ok(at.into_iter().map(Timestamp).collect())
+}
+
 /// When the first queued reply of a lane is due.
 pub(super) fn earliest(
     conn: &mut Conn,

@@ -15,7 +15,7 @@ pub(super) fn sweep(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Ou
     Ok(Swept {
         messages: messages(conn, limits, now)?,
         replies: replies(conn, limits)?,
-        links: links(conn, limits)?,
+        links: links(conn, limits, now)?,
         counters: counters(conn, limits)?,
         states: states(conn, limits, now)?,
         lanes: idle_lanes(conn, limits)?,
@@ -79,7 +79,10 @@ fn replies(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
     Ok(counted(rows))
 }
 
-fn links(conn: &mut Conn, limits: &SweepLimits) -> Out<i64> {
+fn links(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Out<i64> {
+    diesel::update(links::table.filter(links::copy.is_not_null().and(links::expires_at.le(now.0))))
+        .set(links::copy.eq(None::<Vec<u8>>))
+        .execute(conn)?;
     let ids: Vec<i64> = links::table
         .filter(links::expires_at.lt(limits.links_before.0))
         .limit(limits.rows_max)

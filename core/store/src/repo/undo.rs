@@ -1,7 +1,7 @@
 //! A sender's second thoughts: `/UNDO`, `/RETRY`, YES and NO.
 
 use super::{Conn, messages, posts};
-use crate::domain::{MessageState, PostState, Undone, WaitReason};
+use crate::domain::{MessageState, PostState, SETTLE_AFTER_MS, Undone, WaitReason};
 use crate::error::Out;
 use crate::rows::{MessageRow, PostRow};
 use crate::schema::{messages as message_rows, posts as post_rows};
@@ -86,20 +86,41 @@ pub(super) fn retry(conn: &mut Conn, message_id: i64, now: Timestamp) -> Out<boo
     for row in rows.iter().filter(|row| row.retracted_at.is_none()) {
         // Parts that were closed only because an earlier one was given up go on with it.
         let follows = retried.contains(&*row.sink);
-        let state = match row.state()? {
+        let (state, at) = match row.state()? {
             // Never blindly: an unclear attempt is looked at again first.
-            PostState::Unclear => PostState::Unclear,
-            PostState::Failed => PostState::Queued,
-            PostState::Refused if row.tries > 0 || follows => PostState::Queued,
+            PostState::Unclear => (PostState::Unclear, settled_from(row, now)),
+            PostState::Failed => (PostState::Queued, now),
+            PostState::Refused if row.tries > 0 || follows => (PostState::Queued, now),
             _ => continue,
         };
-        posts::move_to(conn, row.id, state, WaitReason::Nothing, now)?;
+        posts::move_to(conn, row.id, state, WaitReason::Nothing, at)?;
         diesel::update(post_rows::table.find(row.id)).set(post_rows::looks.eq(0)).execute(conn)?;
-        posts::touch(conn, &row.sender, &row.sink, now)?;
+        posts::touch(conn, &row.sender, &row.sink, at)?;
         retried.insert(&row.sink);
     }
     messages::derive_state(conn, message_id)?;
     Ok(!retried.is_empty())
+}
+
+/// Looks again at what is unclear; `false` when nothing is.
+pub(super) fn recheck(conn: &mut Conn, message_id: i64, now: Timestamp) -> Out<bool> {
+    let mut found = false;
+    for row in posts::rows_of(conn, message_id)? {
+        if row.state()? != PostState::Unclear {
+            continue;
+        }
+        let at = settled_from(&row, now);
+        posts::move_to(conn, row.id, PostState::Unclear, WaitReason::Check, at)?;
+        posts::touch(conn, &row.sender, &row.sink, at)?;
+        found = true;
+    }
+    Ok(found)
+}
+
+/// When an unclear attempt may be looked at: whoever asks, its call may still be under way until then.
+fn settled_from(row: &PostRow, now: Timestamp) -> Timestamp {
+    let over = row.attempt_deadline_at.map(|at| Timestamp(at).plus_millis(SETTLE_AFTER_MS));
+    over.map_or(now, |over| over.max(now))
 }
 
 fn retry_unposted(conn: &mut Conn, message: &MessageRow, now: Timestamp) -> Out<bool> {

@@ -30,7 +30,12 @@ pub(super) fn start_up(conn: &mut Conn, owner: &str) -> Out<()> {
     diesel::update(timers::table.filter(timers::owner.ne(owner)))
         .set((timers::owner.eq(None::<String>), timers::until.eq(None::<i64>)))
         .execute(conn)?;
-    diesel::update(replies::table.filter(replies::state.eq(ReplyState::Sending.code())))
+    let under_way = replies::state.eq(ReplyState::Sending.code());
+    // A link or a code is kept only until it may have left.
+    diesel::update(replies::table.filter(under_way.and(replies::secret.ne(0))))
+        .set(replies::text.eq(""))
+        .execute(conn)?;
+    diesel::update(replies::table.filter(under_way))
         .set((
             replies::state.eq(ReplyState::Unclear.code()),
             replies::detail.eq("the bridge stopped while it was being sent"),

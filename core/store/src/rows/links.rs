@@ -27,6 +27,7 @@ pub(crate) struct LinkRow {
     held_return: Option<Vec<u8>>,
     created_at: i64,
     expires_at: i64,
+    copy: Option<Vec<u8>>,
 }
 
 impl LinkRow {
@@ -50,6 +51,7 @@ impl LinkRow {
             code_tries: self.code_tries,
             secret: open("secret", self.secret)?,
             held_return: open("held_return", self.held_return)?,
+            by_hand: self.copy.is_some(),
             created_at: Timestamp(self.created_at),
             expires_at: Timestamp(self.expires_at),
         })
@@ -70,11 +72,14 @@ pub(crate) struct NewLinkRow<'a> {
     code_tries: i32,
     created_at: i64,
     expires_at: i64,
+    copy: Option<Vec<u8>>,
 }
 
 impl<'a> NewLinkRow<'a> {
-    pub(crate) fn new(link: &'a NewLink) -> Out<Self> {
+    pub(crate) fn new(seal: &Seal, link: &'a NewLink) -> Out<Self> {
+        let place = link_place(&link.token_hash, "copy");
         Ok(Self {
+            copy: link.copy.as_ref().map(|copy| seal.seal(&place, copy)).transpose()?,
             token_hash: &link.token_hash,
             sender: link.sender.reveal(),
             transport: &link.transport,

@@ -45,6 +45,7 @@ impl ReplyRow {
             text: self.text,
             message_id: self.message_id,
             always: self.always != 0,
+            secret: self.secret != 0,
             due_at: Timestamp(self.due_at),
             tries: self.tries,
             provider_id: self.provider_id,

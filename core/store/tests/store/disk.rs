@@ -106,6 +106,7 @@ async fn secrets_are_never_on_the_disk_in_clear() {
         transport: "carrier".into(),
         line: ann(),
         sinks: vec![SINK.into()],
+        copy: Some(Secret::new("SECRET-OF-AN-ADDRESS")),
         reason: LinkReason::Asked,
         created_at: NOW,
         expires_at: at(9),

@@ -11,6 +11,7 @@ fn new_link(token: &str) -> NewLink {
         transport: "carrier".into(),
         line: Address::new(LINE),
         sinks: vec![SINK.into(), "pictures".into()],
+        copy: None,
         reason: LinkReason::Invite,
         created_at: NOW,
         expires_at: at(600),
@@ -91,4 +92,62 @@ async fn a_token_is_never_given_out_twice_and_nothing_else_of_the_commit_is_writ
     assert_eq!(store.commit(None, changes, NOW).await.unwrap_err(), StoreError::Conflict);
     assert_eq!(store.fact("k").await.unwrap(), None);
     assert!(store.open_link(&ann(), NOW).await.unwrap().is_some(), "the first is still open");
+}
+
+async fn copy_of(store: &Store) -> Option<String> {
+    let person = store.person(&ann()).await.unwrap()?;
+    person.link.map(|link| link.reveal().to_owned())
+}
+
+#[tokio::test]
+async fn a_link_to_pass_on_lists_its_person_until_it_is_used_void_texted_or_expired() {
+    let token = |name: &str| {
+        Change::AddLink(NewLink {
+            copy: Some(Secret::new(format!("https://bridge.example/link/{name}"))),
+            ..new_link(name)
+        })
+    };
+    for end in ["used", "void", "left", "texted", "expired"] {
+        let store = store();
+        assert!(store.person(&ann()).await.unwrap().is_none());
+        let link_id = commit(&store, vec![token("t1")]).await.link_id.unwrap();
+        assert_eq!(copy_of(&store).await.as_deref(), Some("https://bridge.example/link/t1"));
+        let open = store.open_link(&ann(), NOW).await.unwrap().unwrap();
+        assert!(open.by_hand);
+        let press = LinkStep::to(link_id, LinkState::Open, LinkState::Pressed);
+        commit(&store, vec![Change::StepLink(press)]).await;
+        assert!(copy_of(&store).await.is_some(), "it can be opened again");
+        let changes = match end {
+            "used" => vec![Change::StepLink(LinkStep::to(
+                link_id,
+                LinkState::Pressed,
+                LinkState::Returned,
+            ))],
+            "void" => vec![Change::AddLink(new_link("t2"))],
+            "left" => vec![Change::Leave { sender: ann(), standing: Standing::Left }],
+            "texted" => vec![Change::EraseLinkCopies { sender: ann() }],
+            _ => Vec::new(),
+        };
+        commit(&store, changes).await;
+        let limits = SweepLimits {
+            bodies_before: NOW,
+            links_before: NOW,
+            counters_before: NOW,
+            rows_max: 10,
+        };
+        if end == "expired" {
+            store.sweep(limits, at(600)).await.unwrap();
+        }
+        assert_eq!(copy_of(&store).await, None, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_pass_on_changes_nobodys_standing() {
+    let store = store();
+    let blocked = Change::SetStanding { sender: ann(), standing: Standing::Blocked };
+    let link = NewLink { copy: Some(Secret::new("u")), ..new_link("t1") };
+    commit(&store, vec![blocked, Change::AddLink(link)]).await;
+    let person = store.person(&ann()).await.unwrap().unwrap();
+    assert_eq!(person.identity.standing, Standing::Blocked);
 }

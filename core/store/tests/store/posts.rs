@@ -143,9 +143,31 @@ async fn retry_makes_due_again_what_was_given_up_and_what_followed_it() {
     let unclear = store.post(parts[1].id).await.unwrap().unwrap();
     assert_eq!(
         (unclear.state, unclear.due_at),
-        (PostState::Unclear, NOW),
-        "looked at, not repeated"
+        (PostState::Unclear, at(50)),
+        "looked at, not repeated, and not before the call is over"
     );
+}
+
+#[tokio::test]
+async fn a_look_that_was_asked_for_is_due_once_the_call_is_over() {
+    let store = store();
+    let message_id = posts(&store, ANN, "1", vec![new_post(SINK, 0, 1)]).await;
+    let id = store.posts_of(message_id).await.unwrap()[0].id;
+    let recheck = || vec![Change::Recheck { message_id }];
+    assert!(!commit(&store, recheck()).await.taken, "nothing is unclear");
+    let park = CloseAttempt {
+        due_at: Some(cordboard_plugin::Timestamp(i64::MAX)),
+        ..close(id, PostState::Unclear)
+    };
+    commit(&store, vec![open_attempt(id), Change::CloseAttempt(park)]).await;
+    assert!(commit(&store, recheck()).await.taken);
+    let post = store.post(id).await.unwrap().unwrap();
+    assert_eq!((post.wait, post.due_at), (WaitReason::Check, at(50)));
+    assert_eq!(store.next_due(LaneKind::Delivering).await.unwrap(), Some(NOW));
+    let late = store.commit(None, recheck(), at(900)).await.unwrap();
+    assert!(late.taken);
+    assert_eq!(store.post(id).await.unwrap().unwrap().due_at, at(900));
+    assert_eq!(state_of(&store, message_id).await.0, MessageState::Unclear);
 }
 
 #[tokio::test]

@@ -157,3 +157,39 @@ proptest! {
         runtime.block_on(sum_holds_after(&steps));
     }
 }
+
+#[tokio::test]
+async fn a_message_that_waits_without_posts_is_refused_when_its_time_is_over() {
+    let store = store();
+    let waiting = |message_id: i64, wait: WaitReason, until: i64| Change::Read {
+        message_id,
+        state: MessageState::Waiting,
+        wait,
+        wait_until: Some(at(until)),
+        outcome: "asked".into(),
+    };
+    let mut ids = Vec::new();
+    let waits = WaitReason::ALL.iter().filter(|wait| **wait != WaitReason::Nothing);
+    for (n, wait) in waits.enumerate() {
+        let id = take(&store, ANN, &n.to_string()).await;
+        commit(&store, vec![waiting(id, *wait, 60)]).await;
+        ids.push(id);
+    }
+    let longer = take(&store, ANN, "longer").await;
+    commit(&store, vec![waiting(longer, WaitReason::Approval, 61)]).await;
+    let with_posts =
+        posts(&store, ANN, "posts", vec![waiting_post(SINK, WaitReason::Relink)]).await;
+    let end = || vec![Change::EndWaits { rows_max: 100 }];
+    assert_eq!(store.commit(None, end(), at(59)).await.unwrap().cancelled, 0);
+    let ended = store.commit(None, end(), at(60)).await.unwrap().cancelled;
+    assert_eq!(ended, i64::try_from(ids.len()).unwrap());
+    for id in ids {
+        assert_eq!(state_of(&store, id).await, (MessageState::Refused, WaitReason::Nothing));
+    }
+    for id in [longer, with_posts] {
+        assert_eq!(state_of(&store, id).await.0, MessageState::Waiting);
+    }
+    let message = store.message(1).await.unwrap().unwrap();
+    assert!(message.outcome.contains("in time"), "{}", message.outcome);
+    assert!(store.sums().await.unwrap().holds());
+}

@@ -161,7 +161,14 @@ fn person(number: &Address) -> PersonView {
         created_at: NOW,
         seen_at: NOW,
     };
-    PersonView { identity, accounts: Vec::new(), messages: 1, waiting: 0, link_until: None }
+    PersonView {
+        identity,
+        accounts: Vec::new(),
+        messages: 1,
+        waiting: 0,
+        link_until: None,
+        link: None,
+    }
 }
 
 impl Door for FakeDoor {

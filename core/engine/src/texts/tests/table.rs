@@ -6,6 +6,7 @@
 use super::super::segments::{is_gsm, segments};
 use super::super::*;
 use cordboard_plugin::{REFUSAL_CHARS_MAX, Reason};
+use cordboard_store::MessageState;
 
 /// The longest name (`bridge.name`), 30 characters.
 const NAME: &str = "The Cordboard of Our Good Town";
@@ -42,6 +43,7 @@ fn table(words: &str, max: u32) -> Vec<Row> {
     let why = "y".repeat(REFUSAL_CHARS_MAX);
     let mut rows = linking_rows(max);
     rows.extend(posting_rows(words, &why, max));
+    rows.extend(doubt_rows(words, max));
     rows.extend(command_rows(max));
     rows.push(row(
         "alert",
@@ -60,7 +62,9 @@ fn linking_rows(max: u32) -> Vec<Row> {
         // With an everyday name and address one segment does.
         row("invitation", 1, "https://sms.example.com/link/abcd-efgh-jkmn",
             invitation("Cordboard", "X", "https://sms.example.com/link/abcd-efgh-jkmn", 60, false, max)),
-        row("by_invitation", 1, "Ask whoever runs it for a link. STOP to leave.", by_invitation(NAME)),
+        row("by_invitation", 1, "Ask whoever runs it for a link. STOP to leave.", by_invitation(NAME, "", max)),
+        row("by_invitation", 2, "for a link. STOP to leave.", by_invitation(NAME, CONTACT, max)),
+        row("link_is_out", 1, "Open the link you were given first.", link_is_out(NAME)),
         row("closed", 1, "STOP ends our texts.", closed(NAME)),
         row("relink", 2, URL, relink(TO, URL, UNTIL, max)),
         row("relink", 1, "https://sms.example.com/link/abcd-efgh-jkmn",
@@ -85,7 +89,6 @@ fn posting_rows(words: &str, why: &str, max: u32) -> Vec<Row> {
         row("not_posted", 1, "/LINK connects you, then /RETRY.",
             not_posted(words, "it was not connected again in time", "/LINK connects you, then /RETRY.", 0, max)),
         row("only_pictures", 1, "Text the words alone.", only_pictures()),
-        row("unclear", 2, "/RETRY posts it if it is missing.", unclear(TO, words, max)),
         row("waits_for_operator", 1, "no need to send it again.", waits_for_operator(TO, UNTIL)),
         row("waits_for_tomorrow", 1, "no need to send it again.", waits_for_tomorrow()),
         row("person_limit", 1, "Text it again tomorrow.", person_limit("100000 posts")),
@@ -97,6 +100,28 @@ fn posting_rows(words: &str, why: &str, max: u32) -> Vec<Row> {
     ];
     for reason in [Reason::Duplicate, Reason::TooLong, Reason::Content, Reason::Media, Reason::Account, Reason::Other] {
         rows.push(row("not_posted", 1, way_out(reason), not_posted(words, why, way_out(reason), 0, max)));
+    }
+    rows
+}
+
+#[rustfmt::skip]
+fn doubt_rows(words: &str, max: u32) -> Vec<Row> {
+    let mut rows = vec![
+        row("unclear", 2, "/RETRY posts it if it is missing.", unclear(TO, words, max)),
+        row("not_there", 1, "/STATUS tells how it stands.", not_there(TO, words, max)),
+        row("still_unclear", 2, "/CHECK asks again.", still_unclear(TO, words, max)),
+        row("found_part", 1, "/UNDO takes it back.", found_part(TO, words, max)),
+        row("nothing_unclear", 1, "/STATUS tells how you stand.", nothing_unclear(None, max)),
+    ];
+    for (state, step) in [
+        (MessageState::Posted, "/UNDO takes it back."),
+        (MessageState::Failed, "/RETRY tries again."),
+        (MessageState::Refused, "Change it and text it again."),
+        (MessageState::Waiting, "/STATUS tells how it stands."),
+        (MessageState::Working, "/STATUS tells how it stands."),
+    ] {
+        let newest = Some((format!("{words}!"), state));
+        rows.push(row("nothing_unclear", 1, step, nothing_unclear(newest, max)));
     }
     rows
 }

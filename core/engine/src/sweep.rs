@@ -3,7 +3,7 @@
 use crate::bridge::Bridge;
 use crate::credentials::Usable;
 use crate::pump::report;
-use cordboard_store::{StoreError, SweepLimits};
+use cordboard_store::{Account, Change, HeldCredential, StoreError, SweepLimits};
 use futures_util::future::select;
 use std::pin::pin;
 
@@ -56,7 +56,7 @@ impl Bridge {
         if !self.clock_is_sane().await {
             return Ok(());
         }
-        let end = cordboard_store::Change::EndWaits { rows_max: ROWS_MAX };
+        let end = Change::EndWaits { rows_max: ROWS_MAX };
         let ended = self.commit(None, vec![end]).await?.cancelled;
         if ended > 0 {
             tracing::info!(messages = ended, "waited in vain: refused");
@@ -85,8 +85,13 @@ impl Bridge {
         for held in self.store().stale_credentials(before, CREDENTIALS_MAX).await? {
             let credential = &held.credential;
             let found = self.registry().sink_for(&credential.kind, &credential.realm);
-            let Some((name, sink)) = found else { continue };
-            let Some(account) = self.store().account_of(held.identity_id, name).await? else {
+            let account = match found {
+                Some((name, _)) => self.store().account_of(held.identity_id, name).await?,
+                None => None,
+            };
+            let (Some((name, sink)), Some(account)) = (found, account) else {
+                // Nobody can use it now; it must not stand in the way of those behind it.
+                self.looked_at(&held).await?;
                 continue;
             };
             if let Usable::Fresh(fresh) = self.usable(sink, &account, None).await? {
@@ -99,8 +104,8 @@ impl Bridge {
     async fn look_at(
         &self,
         name: &str,
-        account: &cordboard_store::Account,
-        held: &cordboard_store::HeldCredential,
+        account: &Account,
+        held: &HeldCredential,
     ) -> Result<(), StoreError> {
         let Some(sink) = self.registry().sinks.get(name) else { return Ok(()) };
         let Some(identity) = self.store().identity_by_id(held.identity_id).await? else {
@@ -115,10 +120,7 @@ impl Bridge {
             Ok(Err(cordboard_plugin::CallError::Relink { detail })) => {
                 self.credential_is_dead(sink, account, held, &detail).await
             }
-            Ok(Ok(_)) => {
-                let change = cordboard_store::Change::CredentialChecked { credential_id: held.id };
-                self.commit(None, vec![change]).await.map(|_| ())
-            }
+            Ok(Ok(_)) => self.looked_at(held).await,
             Ok(Err(error)) => {
                 tracing::info!(sink = name, "an idle credential could not be checked: {error}");
                 Ok(())
@@ -128,5 +130,10 @@ impl Bridge {
                 Ok(())
             }
         }
+    }
+
+    async fn looked_at(&self, held: &HeldCredential) -> Result<(), StoreError> {
+        let checked = Change::CredentialChecked { credential_id: held.id };
+        self.commit(None, vec![checked]).await.map(|_| ())
     }
 }

@@ -4,6 +4,7 @@
 mod decide;
 mod lane;
 mod paying;
+mod relink;
 mod settle;
 mod undo;
 
@@ -174,6 +175,7 @@ impl Lane<'_> {
             Usable::Fresh(credential) => Ok(Some((account, *credential))),
             Usable::Dead => {
                 self.wait_for_relink(post, &account).await?;
+                self.send_relink(post).await?;
                 Ok(None)
             }
             Usable::Later { at, detail } => {

@@ -125,7 +125,8 @@ pub struct Policy {
     pub spend_per_person_day: MicroUsd,
     /// Money everything may cost per UTC day.
     pub spend_per_day: MicroUsd,
-    /// How long a text waits for a relink or the operator, in hours.
+    /// How long a text waits for a relink, an answer or the operator, in hours; a link passed on by hand
+    /// works as long.
     pub keep_waiting_hours: u32,
     /// How long texts are kept after they are done, in days.
     pub keep_bodies_days: u32,

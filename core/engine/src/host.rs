@@ -139,13 +139,18 @@ impl Host for InstanceHost {
         let (url, private_allowed) = self.resolve(&request)?;
         let timeout_ms = request.timeout_ms.clamp(1, TIMEOUT_MS_MAX);
         let world = self.bridge.world();
+        let deadline = self.bridge.now().plus_millis(i64::from(timeout_ms));
         let timed_out = || HttpError::Unclear(format!("no answer within {timeout_ms} ms"));
         let inside = Box::pin(self.inside(&url, &request));
         let answered = world.within(i64::from(timeout_ms), inside).await.ok_or_else(timed_out)?;
         if let Some(response) = answered {
             return match response.status {
                 SIM_REFUSED => Err(HttpError::Unreachable("connection refused".to_owned())),
-                SIM_TIMEOUT => Err(timed_out()),
+                // Silence takes its time here as well, so that what must not wait for it is seen to not wait.
+                SIM_TIMEOUT => {
+                    world.sleep_until(deadline).await;
+                    Err(timed_out())
+                }
                 SIM_RESET => Err(HttpError::Unclear("connection reset".to_owned())),
                 _ => Ok(response),
             };

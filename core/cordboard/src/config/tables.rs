@@ -176,7 +176,7 @@ pub const POLICY: &[Setting] = &[
         "keep_waiting_hours",
         (1, 8760),
         "72",
-        "How long a text waits for a relink or the operator.",
+        "How long a text waits for a relink, an answer or the operator; a link passed on by hand works as long.",
     ),
     whole("keep_bodies_days", (0, 3650), "30", "How long texts are kept after they are done."),
     whole(

@@ -6,3 +6,4 @@ mod bad_start;
 mod commands;
 mod common;
 mod golden;
+mod people;

@@ -5,6 +5,7 @@
 
 mod examples;
 mod made_up;
+mod policy;
 
 use cordboard::config::{self, ConfigError, KeySource, Loaded, tables};
 use cordboard_engine::{Policy, Receipts, Signup};

@@ -62,7 +62,7 @@ fn a_provider_that_cannot_be_reached_disconnects_no_idle_person() {
     run_seeded(async {
         let town = idle_town(172).await;
         let heard = town.heard(ANNA).await.len();
-        let down = json!([{ "on": "token", "kind": "unreachable", "times": 20 }]);
+        let down = json!([{ "on": "token", "kind": "unreachable", "times": 10 }]);
         town.faults("x", down).await;
         town.wait_seconds(DAY + DAY / 6).await;
         assert_eq!(town.heard(ANNA).await.len(), heard);

@@ -1,7 +1,7 @@
 //! Words to post, and people who must be invited first.
 
 use super::{Reader, Verdict, read_as};
-use crate::config::Signup;
+use crate::config::{Receipts, Signup};
 use crate::limits::Purse;
 use crate::texts;
 use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal, Timestamp};
@@ -99,9 +99,13 @@ impl Reader<'_> {
 
     fn refuse(&self, refusal: &Refusal) -> Verdict {
         let Refusal { words, reason, .. } = refusal;
+        let refused = read_as(self.message, MessageState::Refused, words);
+        if self.bridge.config().policy.receipts == Receipts::Never {
+            return Ok(vec![refused]);
+        }
         let (text, way_out) = (&self.message.text, texts::way_out(*reason));
         let text = texts::not_posted(text, words, way_out, 0, self.bridge.segments_max());
-        Ok(vec![read_as(self.message, MessageState::Refused, words), self.answer("refused", text)])
+        Ok(vec![refused, self.answer("refused", text)])
     }
 
     async fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Verdict {

@@ -44,7 +44,7 @@ fn a_stranger_on_a_receive_only_line_is_listed_with_a_link_and_texted_nothing() 
     run_seeded(async {
         let town = Town::with(160, |config| {
             config.transports[0].replies = false;
-            config.alert_numbers = vec![OPERATOR.into()];
+            config.policy.keep_waiting_hours = 5;
         })
         .await;
         town.texts(ANNA, "hello").await;
@@ -53,11 +53,11 @@ fn a_stranger_on_a_receive_only_line_is_listed_with_a_link_and_texted_nothing() 
         assert_eq!(who.messages, 1);
         // It is passed on by hand, and lasts as long as that may take.
         let until = who.link_until.unwrap();
-        assert!(until.millis_since(town.bridge.now()) > 71 * HOUR_MS);
+        assert!(until.millis_since(town.bridge.now()) > 4 * HOUR_MS);
         let life = town.bridge.message(1).await.unwrap();
         assert!(life.replies.is_empty(), "{:?}", life.replies);
         assert!(life.message.outcome.contains("passed on"), "{}", life.message.outcome);
-        town.wait_seconds(40 * 3600).await;
+        town.wait_seconds(3 * 3600).await;
         connect_by_hand(&town, ANNA, "anna").await;
         assert!(link_of(&town, ANNA).await.is_none(), "used, and so erased");
         town.texts(ANNA, "posted all the same").await;
@@ -69,7 +69,11 @@ fn a_stranger_on_a_receive_only_line_is_listed_with_a_link_and_texted_nothing() 
 #[test]
 fn a_link_to_pass_on_is_erased_when_it_is_void_or_expired() {
     run_seeded(async {
-        let town = Town::with(161, |config| config.transports[0].replies = false).await;
+        let town = Town::with(161, |config| {
+            config.transports[0].replies = false;
+            config.policy.keep_waiting_hours = 2;
+        })
+        .await;
         town.texts(ANNA, "hello").await;
         town.until("she is listed", || async { link_of(&town, ANNA).await.is_some() }).await;
         let first = link_of(&town, ANNA).await.unwrap();
@@ -84,7 +88,7 @@ fn a_link_to_pass_on_is_erased_when_it_is_void_or_expired() {
         town.until("he is listed", || async { link_of(&town, BERT).await.is_some() }).await;
         town.texts(BERT, "STOP").await;
         town.until("his is void", || async { link_of(&town, BERT).await.is_none() }).await;
-        town.wait_seconds(73 * 3600).await;
+        town.wait_seconds(2 * 3600 + 60).await;
         assert!(link_of(&town, ANNA).await.is_none());
         assert!(person(&town, ANNA).await.is_some());
     });

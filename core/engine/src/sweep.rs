@@ -57,7 +57,8 @@ impl Bridge {
             return Ok(());
         }
         let end = Change::EndWaits { rows_max: ROWS_MAX };
-        let ended = self.commit(None, vec![end]).await?.cancelled;
+        // No lane has more to do for it, so nobody is woken.
+        let ended = self.store().commit(None, vec![end], self.now()).await?.cancelled;
         if ended > 0 {
             tracing::info!(messages = ended, "waited in vain: refused");
         }

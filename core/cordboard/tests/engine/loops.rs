@@ -46,6 +46,21 @@ fn a_machine_with_constant_words_is_answered_twice_at_most() {
         assert_eq!(sent, 2);
         assert_eq!(town.words().await, ["I am driving."]);
         assert!(outcomes(&town).await[3].contains("third time"), "{:?}", outcomes(&town).await);
+        // The operator may think otherwise; then it is read as any other text.
+        let filter = MessageFilter {
+            states: vec![MessageState::Refused],
+            sender: None,
+            before: None,
+            rows_max: 1,
+        };
+        let refused = town.bridge.messages(filter).await.unwrap()[0].id;
+        town.bridge.retry(refused).await.unwrap();
+        town.until("it was tried at X", || async {
+            let life = town.bridge.message(refused).await.unwrap();
+            life.posts.first().is_some_and(|post| post.tries == 1)
+        })
+        .await;
+        town.wait_seconds(30).await;
         // A stranger's machine gets no further.
         let sent = answers_by_itself(&town, BERT, |n| "I am  driving!".repeat(1 + n / 60)).await;
         assert_eq!(sent, 2);

@@ -36,9 +36,10 @@ impl Machine {
 }
 
 impl Reader<'_> {
-    /// Whether these are a machine's words. Commands and carrier words are never looked at.
+    /// Whether these are a machine's words. Commands and carrier words are never looked at, nor is what has
+    /// been read before: then it was let through, or the operator wants it tried all the same.
     pub(super) async fn machine(&self, seen: &Seen) -> Result<Option<Machine>, StoreError> {
-        if !are_words(seen) {
+        if !are_words(seen) || !self.message.outcome.is_empty() {
             return Ok(None);
         }
         let history = self.bridge.history(self.message).await?;

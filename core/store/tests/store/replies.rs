@@ -122,3 +122,47 @@ async fn a_link_or_code_is_erased_as_soon_as_it_has_left() {
         assert_eq!(!text.is_empty(), kept, "{state}");
     }
 }
+
+#[tokio::test]
+async fn a_link_that_was_being_sent_when_the_bridge_died_is_erased() {
+    let store = store();
+    let secret = reply("invite", ReplyClass::Answer).secret();
+    let plain = reply("receipt", ReplyClass::Receipt);
+    commit(&store, vec![Change::AddReply(secret), Change::AddReply(plain)]).await;
+    let sending = [1, 2].map(|reply_id| Change::SendingReply { reply_id });
+    commit(&store, sending.into()).await;
+    store.start_up("another life").await.unwrap();
+    for (id, text) in [(1, ""), (2, "reply receipt")] {
+        let reply = store.reply(id).await.unwrap().unwrap();
+        assert_eq!((reply.state, &*reply.text), (ReplyState::Unclear, text));
+    }
+}
+
+#[tokio::test]
+async fn texts_that_left_for_a_number_are_told_by_when_they_were_due() {
+    let store = store();
+    for (n, state) in ReplyState::ALL.iter().enumerate() {
+        let id = i64::try_from(n).unwrap() + 1;
+        let new = Change::AddReply(reply(&format!("r{n}"), ReplyClass::Answer));
+        let close = Change::CloseReply {
+            reply_id: id,
+            state: *state,
+            provider_id: None,
+            due_at: Some(at(id)),
+            detail: String::new(),
+        };
+        commit(&store, vec![new, close]).await;
+    }
+    let left = store.sent_to(&ann(), NOW, 100).await.unwrap();
+    let never = [ReplyState::Queued, ReplyState::Failed, ReplyState::Suppressed];
+    let mut expected: Vec<_> = ReplyState::ALL
+        .iter()
+        .enumerate()
+        .filter(|(_, state)| !never.contains(state))
+        .map(|(n, _)| at(i64::try_from(n).unwrap() + 1))
+        .collect();
+    expected.reverse();
+    assert_eq!(left, expected);
+    assert_eq!(store.sent_to(&ann(), at(5), 1).await.unwrap().len(), 1);
+    assert!(store.sent_to(&cordboard_plugin::Address::new(BEN), NOW, 9).await.unwrap().is_empty());
+}

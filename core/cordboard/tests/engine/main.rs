@@ -23,6 +23,7 @@ mod policy;
 mod posting;
 mod refresh;
 mod relink;
+mod states;
 mod town;
 mod unclear;
 mod waiting;

@@ -137,7 +137,7 @@ fn texts_held_for_another_account_end_in_time_too() {
         town.texts(BERT, "for whom?").await;
         town.until_heard(BERT, "connection ended").await;
         crate::browser::connect(&town, BERT, "other").await;
-        town.until_heard(BERT, "1 waiting").await;
+        town.until_heard(BERT, "1 text waits").await;
         town.until_heard(BERT, "not answered in time").await;
         town.until_done().await;
         assert!(town.words().await.is_empty());

@@ -126,7 +126,7 @@ fn a_link_works_for_so_many_minutes() {
     run_seeded(async {
         let town = Town::with(196, |config| config.policy.link_minutes = 5).await;
         town.texts(ANNA, "hello").await;
-        town.until_heard(ANNA, "(5 min)").await;
+        town.until_heard(ANNA, "within 5 min").await;
         let token = newest_token(&town, ANNA).await;
         town.wait_seconds(290).await;
         press(&town, &token).await;

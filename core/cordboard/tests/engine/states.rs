@@ -29,7 +29,7 @@ states! {
     // Connected, and nothing is amiss.
     Connected, Quiet, FailuresOnly, Undoes, AskedForYes, SaysNo, AnswersTooLate,
     // Refused or given up.
-    SameWordsTwice, QuietAndRefused, OverOwnLimit, OverOwnLimitTold, Failed, Unclear,
+    SameWordsTwice, QuietAndRefused, OverOwnLimit, OverOwnLimitTold, Failed, Unclear, Checks, NothingToCheck,
     // Kept.
     ConnectionDies, WaitsForRelink, AsksHowItStands, WaitsForOperator, WaitsForOperatorTold,
     BehindAPausedSink, WaitsForProvider, WaitsForTomorrow,
@@ -71,7 +71,8 @@ fn told(state: State) -> Told {
         OverOwnLimit => Once("Text it again tomorrow."),
         OverOwnLimitTold | WaitsForOperatorTold => Nothing("told once a day, and that holds for all of the day"),
         Failed => Once("/LINK connects you, then /RETRY."),
-        Unclear => Once("/RETRY posts it if it is missing."),
+        Unclear | Checks => Once("/RETRY posts it if it is missing."),
+        NothingToCheck => Once("no text of yours is in doubt. /STATUS tells how you stand."),
         ConnectionDies => Once("Connect again: http"),
         WaitsForRelink => Once("Open the link we sent, or text /LINK for a new one."),
         AsksHowItStands => Once("Text /LINK to connect again."),
@@ -93,6 +94,7 @@ fn of_wait(wait: WaitReason) -> State {
         WaitReason::Relink => ConnectionDies,
         WaitReason::OtherAccount => ConnectsAnother,
         WaitReason::Operator => WaitsForOperator,
+        WaitReason::Check => Checks,
     }
 }
 
@@ -209,7 +211,7 @@ async fn bring_connected(state: State, town: &Town) {
             let slow = json!([{ "on": "publish", "kind": "429", "wait_seconds": 7200 }]);
             town.faults("x", slow).await;
         }
-        Unclear => {
+        Unclear | Checks => {
             // Words that are out already, so that a refusal of the same words tells nothing.
             town.texts(ANNA, "twins").await;
             town.until_posts(1).await;
@@ -218,6 +220,10 @@ async fn bring_connected(state: State, town: &Town) {
                 { "on": "settle", "kind": "503", "times": 50 },
             ]);
             town.faults("x", faults).await;
+            if state == Checks {
+                town.texts(ANNA, "twins").await;
+                town.until_heard(ANNA, "did not say whether").await;
+            }
         }
         _ => {}
     }
@@ -251,6 +257,7 @@ async fn act(state: State, town: &Town) -> u64 {
         Leaves => "/STOP",
         ComesBack => "START",
         Unclear => "twins",
+        Checks | NothingToCheck => "/CHECK",
         _ => "good morning",
     };
     town.texts(ANNA, text).await;
@@ -277,7 +284,9 @@ async fn check(seed: u64, state: State) {
 
 /// The rows that speak for a reason to wait or a standing are really that.
 async fn assert_it_is(state: State, town: &Town) {
-    for wait in WaitReason::ALL.iter().filter(|wait| **wait != WaitReason::Nothing) {
+    // A look that was asked for stands beside an unclear post; its message does not wait.
+    let none = [WaitReason::Nothing, WaitReason::Check];
+    for wait in WaitReason::ALL.iter().filter(|wait| !none.contains(wait)) {
         if of_wait(*wait) == state {
             let filter = MessageFilter {
                 states: vec![MessageState::Waiting],

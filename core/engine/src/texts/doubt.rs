@@ -9,7 +9,7 @@ pub(crate) fn unclear(to: &str, words: &str, segments_max: u32) -> String {
     let to = provider(to);
     with_quote(words, segments_max, |quote| {
         format!(
-            "{to} did not say whether {quote} is posted. Please look there; /RETRY posts it if it is missing."
+            "{to} did not say whether {quote} is posted. Look there, or /CHECK later; /RETRY posts it if it is missing."
         )
     })
 }

@@ -6,7 +6,7 @@
 use crate::domain::*;
 use crate::error::Out;
 use crate::seal::Seal;
-use cordboard_plugin::{Address, Commit, CredentialKind, StatusUpdate, Stored, Timestamp};
+use cordboard_plugin::{Address, Commit, CredentialKind, Secret, StatusUpdate, Stored, Timestamp};
 
 /// Hands the list of queries to the macro named.
 macro_rules! each_query {
@@ -52,6 +52,7 @@ macro_rules! each_query {
             replies::sent_to(to: &Address, since: Timestamp, rows_max: i64) -> Vec<Timestamp>;
             replies::reply_for_status(transport: &str, news: &StatusUpdate) -> Option<Reply>;
             people::identity(sender: &Address) -> Option<Identity>;
+            proof::pin(seal: &Seal, identity_id: i64) -> Option<Secret>;
             people::identity_by_id(id: i64) -> Option<Identity>;
             people::account_of(identity_id: i64, sink: &str) -> Option<Account>;
             people::account(sender: &Address, sink: &str) -> Option<Account>;

@@ -76,6 +76,11 @@ pub(crate) fn credential_place(identity_id: i64, kind: &str, realm: &str) -> Str
     format!("credential|{identity_id}|{kind}|{realm}")
 }
 
+/// Where a PIN belongs.
+pub(crate) fn pin_place(identity_id: i64) -> String {
+    format!("pin|{identity_id}")
+}
+
 /// Where a secret of a link belongs.
 pub(crate) fn link_place(token_hash: &str, field: &str) -> String {
     format!("link|{token_hash}|{field}")

@@ -136,6 +136,7 @@ impl Bridge {
             sinks: served,
             credential: linked.credential.clone(),
             remote: linked.account.clone(),
+            line: (link.transport.clone(), link.line.clone()),
         };
         let changes = vec![Change::StepLink(step), Change::PutAccount(account)];
         let applied = match self.commit(None, changes).await {

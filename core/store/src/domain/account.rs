@@ -31,6 +31,31 @@ pub struct Identity {
     pub created_at: Timestamp,
     /// Their newest message.
     pub seen_at: Timestamp,
+    /// Whether they have a PIN.
+    pub pin: bool,
+    /// Wrong PINs since the last right one.
+    #[serde(skip)]
+    pub pin_wrong: i32,
+    /// Too many wrong PINs: what needs proof is refused until then.
+    pub locked_until: Option<Timestamp>,
+    /// Until then the number was known to be theirs.
+    #[serde(skip)]
+    pub believed_at: Timestamp,
+    /// Our lines on which they are known.
+    #[serde(skip)]
+    pub lines: Vec<String>,
+}
+
+impl Identity {
+    /// Whether they are known on a line of ours.
+    pub fn known_on(&self, transport: &str, line: &Address) -> bool {
+        self.lines.contains(&super::line_word(transport, line))
+    }
+
+    /// Whether too many wrong PINs have locked them out.
+    pub fn locked(&self, now: Timestamp) -> bool {
+        self.locked_until.is_some_and(|until| until > now)
+    }
 }
 
 /// An identity's account at a sink.
@@ -95,6 +120,8 @@ pub struct NewAccount {
     pub credential: FreshCredential,
     /// The account at the destination.
     pub remote: RemoteAccount,
+    /// Transport instance and our number that the link went over: they are known there.
+    pub line: (String, Address),
 }
 
 /// A step in a credential's life; no secrets.

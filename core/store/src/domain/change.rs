@@ -174,6 +174,24 @@ pub enum Change {
         /// Quiet or loud.
         quiet: bool,
     },
+    /// Sets or replaces a person's PIN (sealed at rest); wrong tries so far count no more.
+    SetPin {
+        /// Who; nothing happens if unknown.
+        sender: Address,
+        /// The digits.
+        pin: Secret,
+    },
+    /// Counts a wrong PIN; the `tries_max`th locks, and the count begins anew.
+    WrongPin {
+        /// Who.
+        sender: Address,
+        /// Wrong PINs that lock.
+        tries_max: i32,
+        /// Until when.
+        locked_until: Timestamp,
+    },
+    /// A text was its sender's.
+    Believe(super::Proof),
     /// Takes back the sender's newest message that is not taken back yet: parts not attempted are
     /// dropped, the others are marked for retraction and their lane made due.
     /// [`super::Applied::undone`] says what there was.

@@ -64,6 +64,8 @@ coded! {
         OtherAccount = 4 "other_account",
         /// The operator (keys, plan, credit).
         Operator = 5 "operator",
+        /// Proof that the number is still the sender's: their PIN, or linking again.
+        Proof = 6 "proof",
         /// Beside an unclear post: the look that its sender asked for (`/CHECK`).
         Check = 7 "check",
     }

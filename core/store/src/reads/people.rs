@@ -3,7 +3,7 @@
 use crate::domain::*;
 use crate::error::StoreError;
 use crate::store::Store;
-use cordboard_plugin::{Address, CredentialKind, Timestamp};
+use cordboard_plugin::{Address, CredentialKind, Secret, Timestamp};
 
 /// Every read sees one snapshot of what has been committed.
 impl Store {
@@ -26,6 +26,14 @@ impl Store {
     ) -> Result<Option<Account>, StoreError> {
         let sink = sink.to_owned();
         self.read(move |q, _| q.account_of(identity_id, &sink)).await
+    }
+
+    /// An identity's PIN, opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Key`] when it cannot be opened.
+    pub async fn pin(&self, identity_id: i64) -> Result<Option<Secret>, StoreError> {
+        self.read(move |q, seal| q.pin(seal, identity_id)).await
     }
 
     /// Who this is.

@@ -1,6 +1,6 @@
 //! Linking is done: identity, credential and accounts in one step.
 
-use super::{Conn, credentials, messages, people, posts, undo};
+use super::{Conn, credentials, messages, people, posts, proof, undo};
 use crate::domain::{Applied, MessageState, NewAccount, PostState, Standing, WaitReason};
 use crate::error::Out;
 use crate::rows::{AccountRow, CredentialRow, MessageRow, NewCredentialRow, PostRow};
@@ -37,7 +37,12 @@ pub(super) fn put(
         .filter(|account| account.remote_id != new.remote.id)
         .map(|account| &*account.sink)
         .collect();
-    applied.waiting = wake(conn, new, &other, now)?;
+    let mut waited = wake(conn, new, &other, now)?;
+    let same = before.iter().any(|account| account.remote_id == new.remote.id);
+    let (sender, line) = (&new.sender, &new.line);
+    let linked = proof::Linked { identity_id, sender, line, same, other: !other.is_empty() };
+    waited.extend(proof::linked(conn, &linked, &new.sinks, now)?);
+    applied.waiting = i64::try_from(waited.len()).unwrap_or(i64::MAX);
     let previous = before.iter().find(|a| other.contains(&&*a.sink)).or(before.first());
     applied.previous =
         previous.map(|row| RemoteAccount { id: row.remote_id.clone(), handle: row.handle.clone() });
@@ -145,8 +150,8 @@ fn put_account(
 }
 
 /// Lets texts go on that waited for the link, or holds all that are not begun for a YES at sinks where
-/// the account is another one. Counts the messages that had waited for the link.
-fn wake(conn: &mut Conn, new: &NewAccount, other: &[&str], now: Timestamp) -> Out<i64> {
+/// the account is another one. Brings the messages that had waited for the link.
+fn wake(conn: &mut Conn, new: &NewAccount, other: &[&str], now: Timestamp) -> Out<BTreeSet<i64>> {
     let not_begun = [PostState::Queued.code(), PostState::Waiting.code()];
     let relink = WaitReason::Relink.code();
     let rows: Vec<PostRow> = post_rows::table
@@ -170,15 +175,17 @@ fn wake(conn: &mut Conn, new: &NewAccount, other: &[&str], now: Timestamp) -> Ou
     let mut waited: BTreeSet<i64> =
         rows.iter().filter(|row| row.wait == relink).map(|row| row.message_id).collect();
     waited.extend(wake_unposted(conn, new, !other.is_empty(), now)?);
-    Ok(i64::try_from(waited.len()).unwrap_or(i64::MAX))
+    Ok(waited)
 }
 
-/// The same for messages that wait for the link and have no posts yet.
+/// The same for messages that wait for the link and have no posts yet. Those that wait for proof wait
+/// for a YES just so; that the same account is proof is said elsewhere.
 fn wake_unposted(conn: &mut Conn, new: &NewAccount, other: bool, now: Timestamp) -> Out<Vec<i64>> {
+    let reasons = [WaitReason::Relink.code(), WaitReason::Proof.code()];
     let rows: Vec<MessageRow> = message_rows::table
         .filter(message_rows::sender.eq(new.sender.reveal()))
         .filter(message_rows::state.eq(MessageState::Waiting.code()))
-        .filter(message_rows::wait.eq(WaitReason::Relink.code()))
+        .filter(message_rows::wait.eq_any(if other { &reasons[..] } else { &reasons[..1] }))
         .order(message_rows::id)
         .select(MessageRow::as_select())
         .load(conn)?;

@@ -3,7 +3,7 @@
 use super::messages::Standing;
 use super::{
     Conn, accounts, counters, credentials, lanes, leave, links, messages, money, people, posts,
-    replies, undo, upkeep,
+    proof, replies, undo, upkeep,
 };
 use crate::domain::{Applied, Change, Hold};
 use crate::error::{Out, StoreError};
@@ -126,6 +126,11 @@ fn person_change(
             people::set_standing(conn, sender, *standing, now)?;
         }
         Change::SetQuiet { sender, quiet } => people::set_quiet(conn, sender, *quiet)?,
+        Change::SetPin { sender, pin } => proof::set_pin(conn, seal, sender, pin)?,
+        Change::WrongPin { sender, tries_max, locked_until } => {
+            proof::wrong_pin(conn, sender, *tries_max, *locked_until)?;
+        }
+        Change::Believe(proof) => proof::believe(conn, proof, now)?,
         _ => return Ok(false),
     }
     Ok(true)

@@ -1,6 +1,6 @@
 //! Leaving: accounts erased, credentials handed to revocation, what waits is refused.
 
-use super::{Conn, credentials, lanes, links, messages, people, posts, undo};
+use super::{Conn, credentials, lanes, links, messages, people, posts, proof, undo};
 use crate::domain::{Applied, LaneKind, MessageState, PostState, ReplyClass, ReplyState, Standing};
 use crate::error::Out;
 use crate::rows::{CredentialRow, PostRow};
@@ -24,6 +24,7 @@ pub(super) fn leave(
     let erased = diesel::delete(accounts::table.filter(accounts::identity_id.eq(identity_id)))
         .execute(conn)?;
     applied.had_account = erased > 0;
+    proof::forget(conn, identity_id)?;
     hand_over_credentials(conn, identity_id, now)?;
     applied.cancelled = cancel_texts(conn, sender, now)?;
     links::void_open(conn, sender)?;

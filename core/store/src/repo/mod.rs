@@ -12,6 +12,7 @@ mod messages;
 mod money;
 mod people;
 mod posts;
+mod proof;
 mod replies;
 mod state;
 mod sums;
@@ -25,7 +26,7 @@ use crate::domain::*;
 use crate::error::Out;
 use crate::queries::{Queries, each_query};
 use crate::seal::Seal;
-use cordboard_plugin::{Address, Commit, CredentialKind, StatusUpdate, Stored, Timestamp};
+use cordboard_plugin::{Address, Commit, CredentialKind, Secret, StatusUpdate, Stored, Timestamp};
 
 macro_rules! implement {
     ($($module:ident :: $name:ident ($($arg:ident : $ty:ty),*) -> $ret:ty;)*) => {

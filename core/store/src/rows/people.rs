@@ -17,6 +17,11 @@ pub(crate) struct IdentityRow {
     quiet: i16,
     created_at: i64,
     seen_at: i64,
+    pin: Option<Vec<u8>>,
+    pin_wrong: i32,
+    locked_until: Option<i64>,
+    believed_at: i64,
+    lines: String,
 }
 
 impl IdentityRow {
@@ -28,6 +33,11 @@ impl IdentityRow {
             quiet: self.quiet != 0,
             created_at: Timestamp(self.created_at),
             seen_at: Timestamp(self.seen_at),
+            pin: self.pin.is_some(),
+            pin_wrong: self.pin_wrong,
+            locked_until: moment(self.locked_until),
+            believed_at: Timestamp(self.believed_at),
+            lines: serde_json::from_str(&self.lines)?,
         })
     }
 }

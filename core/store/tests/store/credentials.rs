@@ -76,6 +76,7 @@ async fn a_sink_that_another_credential_serves_needs_no_relink() {
         sinks: vec![SINK.into(), "pictures".into()],
         credential: fresh(&media, "token-m"),
         remote: RemoteAccount { id: "r1".into(), handle: "@r1".into() },
+        line: ("carrier".into(), cordboard_plugin::Address::new(LINE)),
     };
     commit(&store, vec![Change::PutAccount(both)]).await;
     let identity_id = store.identity(&ann()).await.unwrap().unwrap().id;

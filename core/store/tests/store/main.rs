@@ -10,6 +10,7 @@ mod money;
 mod people;
 mod plugin_state;
 mod posts;
+mod proof;
 mod replies;
 mod schema;
 mod set_up;

@@ -149,6 +149,7 @@ pub(crate) fn account(sender: &str, sinks: &[&str], remote: &str, secret: &str) 
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
         credential: fresh(&realm(), secret),
         remote: RemoteAccount { id: remote.into(), handle: format!("@{remote}") },
+        line: ("carrier".into(), Address::new(LINE)),
     }
 }
 

@@ -160,6 +160,11 @@ fn person(number: &Address) -> PersonView {
         quiet: false,
         created_at: NOW,
         seen_at: NOW,
+        pin: true,
+        pin_wrong: 0,
+        locked_until: None,
+        believed_at: NOW,
+        lines: Vec::new(),
     };
     PersonView {
         identity,

@@ -83,6 +83,17 @@ pub enum Signup {
     Closed,
 }
 
+/// Whether people may or must have a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinPolicy {
+    /// There are none.
+    Off,
+    /// Whoever sets one is asked for it after a long silence and on a new line.
+    Optional,
+    /// Each text begins with it.
+    Required,
+}
+
 /// When a person gets a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receipts {
@@ -111,6 +122,10 @@ pub struct Policy {
     pub thread_parts_max: u32,
     /// Ask before a post with a link.
     pub ask_before_link: bool,
+    /// Whether people may or must have a PIN.
+    pub pin: PinPolicy,
+    /// After that silence the next text waits for a PIN or a relink, in days; 0: never.
+    pub quiet_days: u32,
     /// How long a link works, in minutes.
     pub link_minutes: u32,
     /// Invitations for one number per UTC day.
@@ -157,6 +172,8 @@ impl Default for Policy {
             long_text_thread: true,
             thread_parts_max: 6,
             ask_before_link: true,
+            pin: PinPolicy::Optional,
+            quiet_days: 60,
             link_minutes: 60,
             invites_per_number_day: 3,
             invites_per_prefix_hour: 20,

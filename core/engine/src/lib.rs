@@ -26,7 +26,9 @@ mod world;
 
 pub use bridge::Bridge;
 pub use commands::{COMMANDS, CommandHelp};
-pub use config::{BridgeConfig, Config, InstanceConfig, Policy, Receipts, Route, Signup};
+pub use config::{
+    BridgeConfig, Config, InstanceConfig, PinPolicy, Policy, Receipts, Route, Signup,
+};
 pub use cordboard_store as store;
 pub use facade::{
     DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink, SandboxView, SinkView,

@@ -94,6 +94,8 @@ fn show(person: &Value) -> Result<(), Failure> {
         ("accounts", accounts(person)),
         ("messages", number(person, "messages")),
         ("waiting", number(person, "waiting")),
+        ("PIN", if person["pin"] == true { "set" } else { "none" }.to_owned()),
+        ("locked until", moment(person, "locked_until")),
         ("link open until", moment(person, "link_until")),
         ("link to pass on", link(person)),
         ("first seen", moment(person, "created_at")),

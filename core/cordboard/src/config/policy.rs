@@ -3,7 +3,7 @@
 use super::problem::Findings;
 use super::row::{Absent, Owner, Row};
 use super::{tables, value};
-use cordboard_engine::{Policy, Receipts, Signup};
+use cordboard_engine::{PinPolicy, Policy, Receipts, Signup};
 use cordboard_plugin::MicroUsd;
 use toml::de::DeTable;
 
@@ -30,6 +30,12 @@ pub(crate) fn read((table, at): (Option<&DeTable<'_>>, usize), findings: &mut Fi
         long_text_thread: row.text("long_text") == "thread",
         thread_parts_max: whole("thread_parts_max"),
         ask_before_link: row.flag("ask_before_link"),
+        pin: match row.text("pin") {
+            "off" => PinPolicy::Off,
+            "required" => PinPolicy::Required,
+            _ => PinPolicy::Optional,
+        },
+        quiet_days: whole("quiet_days"),
         link_minutes: whole("link_minutes"),
         invites_per_number_day: whole("invites_per_number_day"),
         invites_per_prefix_hour: whole("invites_per_prefix_hour"),

@@ -142,7 +142,7 @@ pub const POLICY: &[Setting] = &[
         "pin",
         SettingKind::Choice(&["off", "optional", "required"]),
         Some("\"optional\""),
-        "Whether people may or must have a PIN.",
+        "Whether people may have a PIN, or must begin each text with it; `off`: nobody has one.",
     ),
     whole(
         "quiet_days",
@@ -300,8 +300,4 @@ pub struct Later {
 
 /// Every key of `[policy]` that this version does not act on. A value that would change what the
 /// bridge does is refused, so that nobody relies on what is not there.
-pub const LATER: &[Later] = &[
-    Later { key: "pin", taken: &["\"off\"", "\"optional\""] },
-    Later { key: "quiet_days", taken: &["60"] },
-    Later { key: "alt_wait_seconds", taken: &["0"] },
-];
+pub const LATER: &[Later] = &[Later { key: "alt_wait_seconds", taken: &["0"] }];

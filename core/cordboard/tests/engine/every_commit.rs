@@ -25,6 +25,8 @@ const TAKEN_BACK: &str = "charlie";
 const WHILE_UNLINKED: &str = "delta";
 const CANCELLED: &str = "echo";
 const AT_LAST: &str = "foxtrot";
+const WITH_PIN: &str = "golf";
+const PIN: &str = "48213";
 
 /// A text of two parts.
 fn long() -> String {
@@ -102,6 +104,12 @@ async fn life(shelf: PathBuf) -> Vec<(PathBuf, Timestamp)> {
     town.until_heard(BERT, "you are out").await;
     town.texts(ANNA, AT_LAST).await;
     town.until_posts(6).await;
+    town.texts(ANNA, &format!("/PIN {PIN}")).await;
+    town.until_heard(ANNA, "PIN set").await;
+    town.texts(ANNA, &format!("{PIN} {WITH_PIN}")).await;
+    town.until_posts(7).await;
+    town.texts(ANNA, PIN).await;
+    town.until_heard(ANNA, "Right PIN").await;
     town.until_done().await;
     town.wait_seconds(120).await;
     town.seeded.kill();
@@ -147,17 +155,20 @@ async fn messages(town: &Town) -> Vec<cordboard_engine::store::Message> {
 async fn assert_once(town: &Town, n: usize) {
     let said: Vec<String> = messages(town).await.into_iter().map(|message| message.text).collect();
     let has = |text: &str| said.iter().any(|said| said == text);
-    let mut expected: Vec<String> = [SINGLE, LOST_ANSWER, WHILE_UNLINKED, AT_LAST, &long()]
-        .into_iter()
-        .filter(|text| has(text))
-        .flat_map(|text| text.split(' ').map(str::to_owned))
-        .collect();
+    let mut expected: Vec<String> =
+        [SINGLE, LOST_ANSWER, WHILE_UNLINKED, AT_LAST, WITH_PIN, &long()]
+            .into_iter()
+            .filter(|text| has(text))
+            .flat_map(|text| text.split(' ').map(str::to_owned))
+            .collect();
     let unless = |text: &str, order: &str| (has(text) && !has(order)).then(|| text.to_owned());
     expected.extend(unless(TAKEN_BACK, "/UNDO"));
     expected.extend(unless(CANCELLED, "/STOP"));
     expected.sort();
     let known: BTreeSet<&String> = expected.iter().collect();
     let all = town.words().await.join(" ");
+    let kept = said.join(" ");
+    assert!(!all.contains(PIN) && !kept.contains(PIN), "write {n}: {all} / {kept}");
     let mut seen: Vec<String> = all
         .split_whitespace()
         .filter(|word| known.contains(&(*word).to_owned()) || word.chars().all(char::is_alphabetic))

@@ -8,7 +8,7 @@
 use crate::browser::{at_provider, connect, join, newest_token, press};
 use crate::town::{ANNA, BERT, Town};
 use cordboard_engine::store::{MessageFilter, MessageState, Standing, WaitReason};
-use cordboard_engine::{Config, Receipts, Signup};
+use cordboard_engine::{Config, PinPolicy, Receipts, Signup};
 use cordboard_plugin::MicroUsd;
 use cordboard_testkit::run_seeded;
 use serde_json::json;
@@ -33,6 +33,8 @@ states! {
     // Kept.
     ConnectionDies, WaitsForRelink, AsksHowItStands, WaitsForOperator, WaitsForOperatorTold,
     BehindAPausedSink, WaitsForProvider, WaitsForTomorrow,
+    // A number is no proof.
+    NeedsPin, MustSetPin, WrongPin, LocksOut, LockedOut, LongSilent,
     // Out.
     Leaves, Left, ComesBack, Blocked, OverOurTexts, OnAReceiveOnlyLine,
 }
@@ -77,6 +79,12 @@ fn told(state: State) -> Told {
         WaitsForRelink => Once("Open the link we sent, or text /LINK for a new one."),
         AsksHowItStands => Once("Text /LINK to connect again."),
         WaitsForOperator | BehindAPausedSink | WaitsForProvider | WaitsForTomorrow => Once("no need to send it again."),
+        NeedsPin => Once("Text the PIN alone to post this one"),
+        MustSetPin => Once("begin each text with them."),
+        WrongPin => Once("4 tries left. Forgot it? /LINK connects again."),
+        LocksOut => Once("To unlock it now, text /LINK and connect again."),
+        LockedOut => Nothing("told once for each lock"),
+        LongSilent => Once("Connect X again: http"),
         Leaves => Once("START to come back."),
         Left => Nothing("silence was promised"),
         Blocked => Nothing("the operator does not want them here"),
@@ -94,6 +102,7 @@ fn of_wait(wait: WaitReason) -> State {
         WaitReason::Relink => ConnectionDies,
         WaitReason::OtherAccount => ConnectsAnother,
         WaitReason::Operator => WaitsForOperator,
+        WaitReason::Proof => NeedsPin,
         WaitReason::Check => Checks,
     }
 }
@@ -138,6 +147,7 @@ fn edit(state: State, config: &mut Config) {
         ShutOut => policy.signup = Signup::Closed,
         FailuresOnly => policy.receipts = Receipts::Failures,
         OverOwnLimit | OverOwnLimitTold => policy.posts_per_person_day = 1,
+        NeedsPin | MustSetPin | WrongPin | LocksOut | LockedOut => policy.pin = PinPolicy::Required,
         OverOurTexts => policy.replies_per_number_day = 2,
         OnAReceiveOnlyLine => config.transports[0].replies = false,
         WaitsForTomorrow => {
@@ -180,6 +190,9 @@ async fn bring_connected(state: State, town: &Town) {
         QuietAndRefused => &["one", "/QUIET"],
         SaysNo | AnswersTooLate => &["see example.com"],
         Left | ComesBack => &["/STOP"],
+        NeedsPin | WrongPin => &["/PIN 2468"],
+        LocksOut => &["/PIN 2468", "1111 a", "1111 b", "1111 c", "1111 d"],
+        LockedOut => &["/PIN 2468", "1111 a", "1111 b", "1111 c", "1111 d", "1111 e"],
         _ => &[],
     };
     for text in texts {
@@ -254,6 +267,7 @@ async fn act(state: State, town: &Town) -> u64 {
         AnswersTooLate => "/YES",
         SameWordsTwice | QuietAndRefused => "one",
         AsksHowItStands => "/STATUS",
+        WrongPin | LocksOut | LockedOut => "1112 good morning",
         Leaves => "/STOP",
         ComesBack => "START",
         Unclear => "twins",
@@ -267,6 +281,7 @@ async fn act(state: State, town: &Town) -> u64 {
 async fn check(seed: u64, state: State) {
     let town = Town::with(seed, |config| edit(state, config)).await;
     bring(state, &town).await;
+    let town = if state == LongSilent { town.after_days(61).await } else { town };
     let before = town.heard(ANNA).await;
     let patience = act(state, &town).await;
     town.wait_seconds(patience).await;

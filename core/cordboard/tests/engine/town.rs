@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 /// Our number.
 pub(crate) const LINE: &str = "+15550100001";
+/// Another number of ours, where a test has set it up.
+pub(crate) const OTHER_LINE: &str = "+15550100002";
 /// Somebody's phone.
 pub(crate) const ANNA: &str = "+15550101142";
 /// Somebody else's phone.
@@ -124,6 +126,16 @@ impl Town {
     /// The same with another configuration.
     pub(crate) async fn restart(self, edit: impl FnOnce(&mut Config)) -> Self {
         let now = self.bridge.now();
+        self.restart_at(now, edit).await
+    }
+
+    /// The process was away for so many days.
+    pub(crate) async fn after_days(self, days: i64) -> Self {
+        let now = self.bridge.now().plus_hours(24 * days);
+        self.restart_at(now, |_| {}).await
+    }
+
+    async fn restart_at(self, now: Timestamp, edit: impl FnOnce(&mut Config)) -> Self {
         self.seeded.kill();
         let Self { bridge, seeded, store, mut config, dir, seed } = self;
         edit(&mut config);
@@ -143,7 +155,12 @@ impl Town {
     }
 
     pub(crate) async fn try_text(&self, from: &str, body: &str) -> Result<(), String> {
-        let text = PhoneText { from: from.into(), to: LINE.into(), body: body.to_owned() };
+        self.text_to(LINE, from, body).await
+    }
+
+    /// Somebody texts one of our numbers.
+    pub(crate) async fn text_to(&self, to: &str, from: &str, body: &str) -> Result<(), String> {
+        let text = PhoneText { from: from.into(), to: to.into(), body: body.to_owned() };
         self.bridge.sandbox_text("twilio", text).await
     }
 

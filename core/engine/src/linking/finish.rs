@@ -2,6 +2,7 @@
 
 use super::{Page, same};
 use crate::bridge::{Bridge, guarded};
+use crate::config::PinPolicy;
 use crate::facade::{LinkPage, LinkTrouble};
 use crate::{texts, words};
 use cordboard_plugin::{Credential, Linked};
@@ -171,6 +172,7 @@ impl Bridge {
             Some(before) if held > 0 => {
                 texts::linked_other(handle, &before.handle, held, self.segments_max())
             }
+            _ if self.lacks_pin(link).await? => texts::proof::linked_without_pin(handle),
             _ => texts::linked(handle),
         };
         self.commit(None, vec![self.link_text(link, "linked", text)]).await?;
@@ -180,6 +182,13 @@ impl Bridge {
             line: link.line.clone(),
             held,
         })
+    }
+
+    /// Whether they must have a PIN and have none.
+    async fn lacks_pin(&self, link: &Link) -> Result<bool, StoreError> {
+        let required = self.config().policy.pin == PinPolicy::Required;
+        let who = self.store().identity(&link.sender).await?;
+        Ok(required && who.is_some_and(|who| !who.pin))
     }
 
     /// The sinks of a link that this credential serves.

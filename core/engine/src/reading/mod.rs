@@ -5,7 +5,9 @@ mod commands;
 mod leaving;
 mod loops;
 mod parse;
+mod pin;
 mod posting;
+mod proof;
 
 use crate::bridge::{Bridge, guarded};
 use crate::pump::report;
@@ -16,6 +18,7 @@ use cordboard_store::{
     WaitReason,
 };
 use parse::{Command, Seen};
+use proof::Gate;
 
 /// How long a provider may take to confirm a message.
 const CONFIRM_MS_MAX: i64 = 15_000;
@@ -49,9 +52,10 @@ impl Bridge {
         if message.unconfirmed && !self.confirmed(hold, &message).await? {
             return Ok(());
         }
-        let identity = self.store().identity(&sender).await?;
+        let Some((message, identity)) = self.cut_pin(hold, message).await? else { return Ok(()) };
         let reader = Reader { bridge: self, message: &message, identity };
-        let mut changes = reader.read(hold).await?;
+        let mut changes = reader.masked();
+        changes.extend(reader.read(hold).await?);
         let lanes = self.lanes_to_take(&message, &changes);
         changes.extend(lanes);
         changes.push(Change::ReleaseLane(hold.clone()));
@@ -151,13 +155,34 @@ impl Reader<'_> {
         if let Some(machine) = self.machine(&seen).await? {
             return self.silently(machine.why());
         }
-        self.act(seen, hold).await
+        match self.gate(&seen).await? {
+            Gate::Open(mut changes) => {
+                changes.extend(self.act(seen, hold).await?);
+                Ok(changes)
+            }
+            Gate::Shut(changes) => Ok(changes),
+        }
+    }
+
+    /// Whatever comes of a text with `/PIN` in it, its digits are not kept.
+    fn masked(&self) -> Vec<Change> {
+        match parse::look(&self.message.text, None) {
+            Seen::Pin(_) => {
+                let (message_id, text) = (self.message.id, pin::MASK.to_owned());
+                vec![Change::SetText { message_id, text }]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The words of a message that the sender has said YES to.
     async fn approved_words(&self) -> Verdict {
         match parse::look(&self.message.text, None) {
             Seen::Words(text) => self.post(&text).await,
+            // It waited for proof when its sender connected another account: their YES went for words.
+            Seen::Command(_) | Seen::BareYes | Seen::Carrier(_) | Seen::Pin(_) => {
+                self.silently("a command from before another account was connected")
+            }
             _ => self.post(self.message.text.trim()).await,
         }
     }
@@ -178,6 +203,7 @@ impl Reader<'_> {
                 false => self.post(self.message.text.trim()).await,
             },
             Seen::Command(command) => self.command(command, hold).await,
+            Seen::Pin(given) => self.pin(&given).await,
             Seen::CommandGoesOn(word) => {
                 self.ask(&texts::command_goes_on(&word, &self.until())).await
             }

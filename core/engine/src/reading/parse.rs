@@ -1,6 +1,6 @@
 //! What a text is at first sight: a carrier word, a command, or words to post. Pure.
 
-use cordboard_plugin::Keyword;
+use cordboard_plugin::{Keyword, Secret};
 
 /// What a text is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) enum Seen {
     BareNo,
     /// A command that stands alone.
     Command(Command),
+    /// `/PIN` and what is behind it.
+    Pin(Vec<Secret>),
     /// A command's word with more behind it than it takes.
     CommandGoesOn(String),
     /// Looks like a command but is none.
@@ -82,6 +84,9 @@ pub(crate) fn look(text: &str, keyword: Option<Keyword>) -> Seen {
         "NO" => return Seen::BareNo,
         "?" => return Seen::Command(Command::Help),
         _ => {}
+    }
+    if let Some(given) = super::pin::command(trimmed) {
+        return Seen::Pin(given);
     }
     // Two backslashes stand for one that is to be posted.
     if trimmed.starts_with("\\\\") {

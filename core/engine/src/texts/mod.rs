@@ -12,6 +12,7 @@ mod marks;
 mod moment;
 mod operator;
 mod posting;
+pub(crate) mod proof;
 mod room;
 pub(crate) mod segments;
 #[cfg(test)]

@@ -133,6 +133,9 @@ pub struct Message {
     pub wait_until: Option<Timestamp>,
     /// The sender said YES to it.
     pub approved: bool,
+    /// The sender has proved that it is theirs.
+    #[serde(skip)]
+    pub proven: bool,
     /// What happened, in plain words without the text itself.
     pub outcome: String,
 }

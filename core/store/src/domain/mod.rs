@@ -23,8 +23,8 @@ pub use message::{
     SETTLE_AFTER_MS, Sums, TakenIn, WaitReason,
 };
 pub use money::{Carrier, Spending, SpentOn, posts_key, spent_key};
-pub use proof::Proof;
 pub(crate) use proof::line_word;
+pub use proof::{Proof, Proves};
 pub use reply::{NewReply, Reply, ReplyClass, ReplyState};
 pub use upkeep::{LineTrouble, Paused, SweepLimits, Swept};
 

@@ -2,7 +2,7 @@
 
 use cordboard_plugin::{Address, Timestamp};
 
-/// A text that was theirs.
+/// A text, or a link, that says something about whether a number is still its person's.
 #[derive(Clone, Debug)]
 pub struct Proof {
     /// Who.
@@ -13,9 +13,20 @@ pub struct Proof {
     pub transport: String,
     /// Our number that was texted: they are known there from now on.
     pub line: Address,
-    /// They proved it, with the PIN or by linking: wrong tries are forgotten, and every text that waits
-    /// for proof is read again, in order.
-    pub proven: bool,
+    /// What it proves.
+    pub proves: Proves,
+}
+
+/// What is proved by a text or link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proves {
+    /// Nothing: it was believed.
+    Nothing,
+    /// That this message is theirs; wrong PINs before it are forgotten.
+    Message(i64),
+    /// That every text is theirs that waits for proof: those are read again, in order, and wrong PINs
+    /// are forgotten.
+    Waiting,
 }
 
 /// A line as it stands among those on which somebody is known.

@@ -6,7 +6,7 @@ use crate::domain::{
     LaneKind, Message, MessageDetail, MessageFilter, MessageState, PostState, WaitReason,
 };
 use crate::error::{Out, StoreError};
-use crate::rows::{AttemptRow, MessageRow, PostRow, ReplyRow};
+use crate::rows::{APPROVED, AttemptRow, MessageRow, PostRow, ReplyRow};
 use crate::schema;
 use crate::schema::{attempts, messages, replies};
 use cordboard_plugin::{Address, Timestamp};
@@ -150,7 +150,7 @@ pub(super) fn unread(conn: &mut Conn, row: &MessageRow, approved: bool, now: Tim
             messages::state.eq(MessageState::Queued.code()),
             messages::wait.eq(WaitReason::Nothing.code()),
             messages::wait_until.eq(None::<i64>),
-            messages::approved.eq(i16::from(approved || row.approved != 0)),
+            messages::approved.eq(row.approved | if approved { APPROVED } else { 0 }),
         ))
         .execute(conn)?;
     lanes::touch(conn, LaneKind::Reading, &row.sender, now)

@@ -1,9 +1,9 @@
 //! Proof that a number is still its person's: PINs, the lines they are known on, texts that wait for it.
 
 use super::{Conn, messages, posts};
-use crate::domain::{MessageState, Proof, WaitReason, line_word};
+use crate::domain::{MessageState, Proof, Proves, WaitReason, line_word};
 use crate::error::Out;
-use crate::rows::{IdentityRow, MessageRow};
+use crate::rows::{IdentityRow, MessageRow, PROVEN};
 use crate::schema::{accounts, identities, messages as message_rows};
 use crate::seal::{Seal, pin_place};
 use cordboard_plugin::{Address, Secret, Timestamp};
@@ -61,22 +61,36 @@ pub(super) fn wrong_pin(
     Ok(())
 }
 
-/// Notes that a text was theirs; with `proven`, what waits for proof is read again, and what is
-/// read again counts as theirs too.
+/// Notes that a text was theirs, and what it proves.
 pub(super) fn believe(conn: &mut Conn, proof: &Proof, now: Timestamp) -> Out<()> {
     let Some(row) = row(conn, &proof.sender)? else { return Ok(()) };
-    let mut at = proof.at.0;
     let mut lines = vec![line_word(&proof.transport, &proof.line)];
-    if proof.proven {
-        for message in wake(conn, &proof.sender, now)? {
-            at = at.max(message.received_at);
-            lines.push(line_word(&message.transport, &Address::new(message.line)));
+    match proof.proves {
+        Proves::Nothing => {}
+        Proves::Message(id) => {
+            let message = messages::row(conn, id)?;
+            mark(conn, &message)?;
         }
+        Proves::Waiting => {
+            for message in wake(conn, &proof.sender, now)? {
+                lines.push(line_word(&message.transport, &Address::new(message.line)));
+            }
+        }
+    }
+    if proof.proves != Proves::Nothing {
         diesel::update(identities::table.find(row.id))
             .set(identities::pin_wrong.eq(0))
             .execute(conn)?;
     }
-    trust(conn, row.id, at, lines)
+    trust(conn, row.id, proof.at.0, lines)
+}
+
+/// A message that is its sender's, whenever it is read again.
+fn mark(conn: &mut Conn, message: &MessageRow) -> Out<()> {
+    diesel::update(message_rows::table.find(message.id))
+        .set(message_rows::approved.eq(message.approved | PROVEN))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Moves the moment until which the number is known to be theirs, and adds lines.
@@ -120,6 +134,7 @@ fn wake(conn: &mut Conn, sender: &Address, now: Timestamp) -> Out<Vec<MessageRow
             messages::refuse(conn, message.id, TOO_LATE)?;
         } else if posts::rows_of(conn, message.id)?.is_empty() {
             messages::unread(conn, &message, false, now)?;
+            mark(conn, &message)?;
             woken.push(message);
         }
     }
@@ -166,7 +181,7 @@ pub(super) fn linked(
         at: now,
         transport: linked.line.0.clone(),
         line: linked.line.1.clone(),
-        proven: true,
+        proves: Proves::Waiting,
     };
     believe(conn, &proof, now)?;
     Ok(waited)

@@ -3,7 +3,7 @@
 use super::{Conn, messages, posts};
 use crate::domain::{MessageState, PostState, SETTLE_AFTER_MS, Undone, WaitReason};
 use crate::error::Out;
-use crate::rows::{MessageRow, PostRow};
+use crate::rows::{APPROVED, MessageRow, PostRow};
 use crate::schema::{messages as message_rows, posts as post_rows};
 use cordboard_plugin::{Address, MicroUsd, Timestamp};
 use diesel::prelude::*;
@@ -188,7 +188,7 @@ fn answer_for_message(conn: &mut Conn, message: &MessageRow, yes: bool, now: Tim
         return settle_message(conn, message, yes, now);
     }
     diesel::update(message_rows::table.find(message.id))
-        .set(message_rows::approved.eq(i16::from(yes)))
+        .set(message_rows::approved.eq(message.approved | if yes { APPROVED } else { 0 }))
         .execute(conn)?;
     settle_posts(conn, &held, yes, now)
 }

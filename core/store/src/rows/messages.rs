@@ -16,6 +16,10 @@ use sha2::{Digest, Sha256};
 pub(crate) const BLANK_PART: &str =
     r#"{"text":"","media":[],"handles":[],"price":0,"has_link":false}"#;
 
+/// Bits of `approved`: the sender said YES to it; the sender proved that it is theirs.
+pub(crate) const APPROVED: i16 = 1;
+pub(crate) const PROVEN: i16 = 2;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
 pub(crate) struct MessageRow {
@@ -57,7 +61,8 @@ impl MessageRow {
             state: known(MessageState::from_code(self.state), "message state", self.state)?,
             wait: known(WaitReason::from_code(self.wait), "wait", self.wait)?,
             wait_until: moment(self.wait_until),
-            approved: self.approved != 0,
+            approved: self.approved & APPROVED != 0,
+            proven: self.approved & PROVEN != 0,
             outcome: self.outcome,
         })
     }

@@ -6,7 +6,9 @@ mod people;
 mod replies;
 
 pub(crate) use links::{LinkRow, NewLinkRow};
-pub(crate) use messages::{AttemptRow, BLANK_PART, MessageRow, NewMessageRow, NewPostRow, PostRow};
+pub(crate) use messages::{
+    APPROVED, AttemptRow, BLANK_PART, MessageRow, NewMessageRow, NewPostRow, PROVEN, PostRow,
+};
 pub(crate) use people::{AccountRow, CredentialRow, IdentityRow, NewCredentialRow, NewEventRow};
 pub(crate) use replies::{LaneRow, NewReplyRow, ReplyRow};
 

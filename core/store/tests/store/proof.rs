@@ -23,13 +23,13 @@ fn set_pin() -> Change {
     Change::SetPin { sender: ann(), pin: Secret::new(PIN) }
 }
 
-fn believe(seconds: i64, line: &str, proven: bool) -> Change {
+fn believe(seconds: i64, line: &str, proves: Proves) -> Change {
     Change::Believe(Proof {
         sender: ann(),
         at: at(seconds),
         transport: "carrier".into(),
         line: Address::new(line),
-        proven,
+        proves,
     })
 }
 
@@ -68,7 +68,7 @@ async fn a_pin_opens_for_its_person_only_and_is_never_on_the_disk_in_clear() {
     let message_id = store.take_in(vec![new], vec![], None, NOW).await.unwrap().new[0];
     assert!(on_disk(folder.path(), PIN.as_bytes()), "a text is clear until it is read");
     let cut = Change::SetText { message_id, text: "hello".into() };
-    commit(&store, vec![set_pin(), cut, believe(1, LINE, true)]).await;
+    commit(&store, vec![set_pin(), cut, believe(1, LINE, Proves::Waiting)]).await;
     assert_eq!(pin(&store).await.unwrap().reveal(), PIN);
     assert!(who(&store).await.pin);
     store.checkpoint().await.unwrap();
@@ -98,7 +98,7 @@ async fn so_many_wrong_pins_lock_and_a_right_one_forgets_the_count() {
     commit(&store, vec![wrong(), wrong()]).await;
     assert_eq!(who(&store).await.pin_wrong, 2);
     assert!(!who(&store).await.locked(NOW));
-    commit(&store, vec![believe(1, LINE, true), wrong(), wrong()]).await;
+    commit(&store, vec![believe(1, LINE, Proves::Waiting), wrong(), wrong()]).await;
     assert!(!who(&store).await.locked(NOW));
     commit(&store, vec![wrong()]).await;
     let locked = who(&store).await;
@@ -122,12 +122,15 @@ async fn proof_lets_waiting_texts_be_read_again_in_order_and_refuses_those_too_l
         outcome: "held".into(),
     };
     commit(&store, vec![held(second), gone]).await;
-    commit(&store, vec![believe(-DAY, LINE, false)]).await;
+    commit(&store, vec![believe(-DAY, LINE, Proves::Nothing)]).await;
     assert_eq!(state_of(&store, first).await.1, WaitReason::Proof, "a text alone proves nothing");
-    // The clock had been set back when the PIN came: what it lets go on is believed all the same.
-    commit(&store, vec![believe(-DAY, "+15550100098", true)]).await;
+    let with_words = take(&store, ANN, "4").await;
+    commit(&store, vec![believe(0, LINE, Proves::Message(with_words))]).await;
+    assert_eq!(state_of(&store, first).await.1, WaitReason::Proof, "nor one with its PIN");
+    assert!(store.message(with_words).await.unwrap().unwrap().proven);
+    commit(&store, vec![believe(-DAY, "+15550100098", Proves::Waiting)]).await;
     let next = store.next_unread(&ann()).await.unwrap().unwrap();
-    assert_eq!((next.id, next.approved), (first, false));
+    assert_eq!((next.id, next.approved, next.proven), (first, false, true));
     assert_eq!(state_of(&store, second).await, (MessageState::Queued, WaitReason::Nothing));
     assert_eq!(state_of(&store, late).await.0, MessageState::Refused);
     let ann = who(&store).await;
@@ -151,7 +154,8 @@ async fn the_same_account_again_is_proof() {
 #[tokio::test]
 async fn another_account_erases_the_pin_and_what_waits_wants_a_yes() {
     let (store, message_id) = waiting_ann().await;
-    commit(&store, vec![believe(1, "+15550100098", false), wrong(), wrong(), wrong()]).await;
+    commit(&store, vec![believe(1, "+15550100098", Proves::Nothing), wrong(), wrong(), wrong()])
+        .await;
     let applied = link_account(&store, ANN, "r2").await;
     assert_eq!(applied.waiting, 1);
     assert_eq!(
@@ -192,7 +196,7 @@ async fn leaving_erases_pin_lines_and_lock() {
 async fn the_lines_of_a_person_are_bounded() {
     let (store, _) = waiting_ann().await;
     for n in 0..120 {
-        commit(&store, vec![believe(n, &format!("+1555010{n:04}"), false)]).await;
+        commit(&store, vec![believe(n, &format!("+1555010{n:04}"), Proves::Nothing)]).await;
     }
     let ann = who(&store).await;
     assert_eq!(ann.lines.len(), 50);

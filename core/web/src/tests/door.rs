@@ -148,6 +148,7 @@ fn message(id: i64) -> Message {
         wait: WaitReason::Nothing,
         wait_until: None,
         approved: false,
+        proven: false,
         outcome: "posted".to_owned(),
     }
 }

@@ -45,6 +45,7 @@ fn table(words: &str, max: u32) -> Vec<Row> {
     rows.extend(posting_rows(words, &why, max));
     rows.extend(doubt_rows(words, max));
     rows.extend(command_rows(max));
+    rows.extend(proof_rows(max));
     rows.push(row(
         "alert",
         2,
@@ -144,6 +145,34 @@ fn command_rows(max: u32) -> Vec<Row> {
         row("quiet", 1, "/LOUD brings receipts back.", quiet(true)),
         row("quiet", 1, "/QUIET turns them off.", quiet(false)),
         row("retrying", 1, "/STATUS tells how it stands.", retrying()),
+    ]
+}
+
+#[rustfmt::skip]
+fn proof_rows(max: u32) -> Vec<Row> {
+    vec![
+        row("ask_pin", 1, "/LINK connects again.", proof::ask_pin(UNTIL)),
+        row("ask_pin_each", 1, "/LINK connects again.", proof::ask_pin_each(UNTIL)),
+        row("set_pin_first", 1, "begin each text with them.", proof::set_pin_first(UNTIL)),
+        row("connect_then_pin", 2, URL, proof::connect_then_pin(TO, URL, UNTIL, max)),
+        row("ask_relink", 1, URL, proof::ask_relink(TO, URL, UNTIL, max)),
+        row("ask_relink_again", 1, "text /LINK for a new one.", proof::ask_relink_again(UNTIL)),
+        row("linked_without_pin", 1, "Set it now: text /PIN and 4 to 8 digits. STOP to leave.", proof::linked_without_pin(HANDLE)),
+        row("right_pin", 1, "/STATUS tells how you stand.", proof::right_pin(0)),
+        row("right_pin", 1, "/UNDO takes it back.", proof::right_pin(1)),
+        row("right_pin", 1, "/UNDO takes back the newest.", proof::right_pin(1000)),
+        row("still_held", 1, "Your PIN alone posts it.", proof::still_held(1)),
+        row("still_held", 1, "Your PIN alone posts them.", proof::still_held(1000)),
+        row("wrong_pin", 1, "/LINK connects again.", proof::wrong_pin(4)),
+        row("locked", 1, "text /LINK and connect again.", proof::locked(UNTIL)),
+        row("looks_like_pin", 1, "/YES posts it, /NO drops it.", ask(&proof::looks_like_pin(), UNTIL)),
+        row("pin_set", 1, "begin each text with it.", proof::pin_set(true)),
+        row("pin_set", 1, "/PIN old new changes it.", proof::pin_set(false)),
+        row("pin_usage", 1, "4 to 8 digits each.", proof::pin_usage(true)),
+        row("pin_usage", 1, "4 to 8 digits to set a PIN.", proof::pin_usage(false)),
+        row("pin_needs_old", 1, "text /PIN and the new one within 1440 min.", proof::pin_needs_old(1440)),
+        row("pin_needs_link", 1, URL, proof::pin_needs_link(TO, URL, max)),
+        row("pins_are_off", 1, "Text your words without one.", proof::pins_are_off()),
     ]
 }
 

@@ -30,6 +30,19 @@ const SHOWN: &[(&str, &str)] = &[
         "ask_before_link",
         "core/cordboard/tests/engine/commands.rs::a_post_with_a_link_is_asked_about_and_holds_only_itself",
     ),
+    ("pin", "core/cordboard/tests/engine/pins.rs::where_pins_are_required_each_text_carries_one"),
+    (
+        "pin",
+        "core/cordboard/tests/engine/proof.rs::where_pins_are_off_one_from_before_is_cut_and_proves_nothing",
+    ),
+    (
+        "quiet_days",
+        "core/cordboard/tests/engine/proof.rs::after_a_long_silence_somebody_without_a_pin_connects_again",
+    ),
+    (
+        "quiet_days",
+        "core/cordboard/tests/engine/proof.rs::a_silence_is_nothing_where_the_operator_says_so",
+    ),
     ("link_minutes", "core/cordboard/tests/engine/policy.rs::a_link_works_for_so_many_minutes"),
     (
         "invites_per_number_day",
@@ -50,6 +63,10 @@ const SHOWN: &[(&str, &str)] = &[
     (
         "spend_per_person_day_usd",
         "core/cordboard/tests/engine/policy.rs::one_person_may_cost_so_much_a_day",
+    ),
+    (
+        "spend_per_day_usd",
+        "core/cordboard/tests/engine/money.rs::whatever_arrives_a_day_costs_no_more_than_its_limit",
     ),
     (
         "spend_per_day_usd",

@@ -11,9 +11,9 @@ use cordboard_testkit::run_seeded;
 fn where_pins_are_required_each_text_carries_one() {
     run_seeded(async {
         let town = town(207, PinPolicy::Required).await;
-        town.until_heard(ANNA, "Set a PIN now").await;
+        town.until_heard(ANNA, "Set it now").await;
         told(&town, "one", "set a PIN first").await;
-        told(&town, &format!("/PIN {PIN}"), "Begin each text with it").await;
+        told(&town, &format!("/PIN {PIN}"), "begin each text with it").await;
         town.until_posts(1).await;
         told(&town, &format!("{PIN} two"), "Posted").await;
         told(&town, "three", "begin each text with your PIN").await;
@@ -40,8 +40,8 @@ fn a_required_pin_is_set_only_by_somebody_who_has_just_connected() {
     run_seeded(async {
         let town = town(208, PinPolicy::Required).await;
         town.wait_seconds(3700).await;
-        told(&town, "one", "Each text needs a PIN. Connect X again").await;
-        told(&town, &format!("/PIN {PIN}"), "Connect X again first").await;
+        told(&town, "one", "Each text needs a PIN").await;
+        told(&town, &format!("/PIN {PIN}"), "after you connect X again").await;
         assert!(!who(&town).await.pin);
         connect(&town, ANNA, "anna").await;
         town.until_posts(1).await;

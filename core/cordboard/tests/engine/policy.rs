@@ -161,7 +161,7 @@ fn all_strangers_together_get_so_many_invitations_an_hour() {
 fn one_person_may_cost_so_much_a_day() {
     run_seeded(async {
         let town = Town::with(198, |config| {
-            config.policy.spend_per_person_day = MicroUsd(40_000);
+            config.policy.spend_per_person_day = MicroUsd(50_000);
             config.transports[0].prices =
                 json!({ "usd_per_segment_in": 0.0, "usd_per_segment_out": 0.0 });
         })
@@ -171,7 +171,7 @@ fn one_person_may_cost_so_much_a_day() {
         for n in 0..4 {
             town.texts(ANNA, &format!("text {n}")).await;
         }
-        // 0.04 USD pay for two posts of 0.015.
+        // Nine tenths of 0.05 USD, of which linking took 0.01, pay for two posts of 0.015.
         town.until_done().await;
         assert_eq!(town.words().await, ["text 0", "text 1"]);
         town.texts(BERT, "mine").await;

@@ -75,7 +75,7 @@ fn after_a_long_silence_somebody_without_a_pin_connects_again() {
         town.texts(ANNA, "one").await;
         town.until_posts(1).await;
         let town = town.after_days(61).await;
-        told(&town, "two", "Is it still you? Connect X again").await;
+        told(&town, "two", "Connect X again: http").await;
         assert_eq!(newest(&town).await, (MessageState::Waiting, WaitReason::Proof));
         silent(&town, "2024 was great").await;
         town.wait_seconds(600).await;
@@ -101,7 +101,7 @@ fn after_a_long_silence_somebody_with_a_pin_is_asked_for_it() {
         town.texts(ANNA, "one").await;
         town.until_posts(1).await;
         let town = town.after_days(61).await;
-        told(&town, "two", "Text your PIN (digits only)").await;
+        told(&town, "two", "text your PIN (digits only)").await;
         silent(&town, "three").await;
         // A crash does not make anybody believed.
         let town = town.crash().await;
@@ -153,7 +153,7 @@ fn whoever_has_the_number_next_gets_nothing_of_the_one_before() {
         told(&town, &format!("/PIN {PIN}"), "PIN set").await;
         told(&town, "said by anna", "Posted").await;
         let town = town.after_days(61).await;
-        told(&town, "said by the next", "Text your PIN").await;
+        told(&town, "said by the next", "text your PIN").await;
         town.texts(ANNA, "/UNDO").await;
         relink(&town, "next").await;
         town.until_heard(ANNA, "Connected as @next (before: @anna)").await;
@@ -173,7 +173,7 @@ fn whoever_has_the_number_next_gets_nothing_of_the_one_before() {
 fn whoever_has_the_number_next_cannot_set_a_pin_to_be_believed() {
     run_seeded(async {
         let town = town(204, PinPolicy::Optional).await.after_days(61).await;
-        told(&town, &format!("/PIN {PIN}"), "Connect X again first").await;
+        told(&town, &format!("/PIN {PIN}"), "after you connect X again").await;
         assert!(!who(&town).await.pin);
         told(&town, &format!("{PIN} hello"), "Is it still you?").await;
         connect(&town, ANNA, "anna").await;
@@ -187,7 +187,7 @@ fn on_a_new_line_the_pin_is_asked_for_once() {
     run_seeded(async {
         let town = town(205, PinPolicy::Optional).await;
         told(&town, &format!("/PIN {PIN}"), "PIN set").await;
-        told_on(&town, OTHER_LINE, "elsewhere", "Is it still you? Text your PIN").await;
+        told_on(&town, OTHER_LINE, "elsewhere", "text your PIN (digits only)").await;
         told(&town, "here", "Posted").await;
         town.wait_seconds(600).await;
         assert_eq!(town.words().await, ["here"], "a text on a known line proves nothing");
@@ -280,7 +280,7 @@ fn with_another_account_the_yes_needs_a_new_pin() {
         told(&town, &format!("/PIN {PIN}"), "PIN set").await;
         told(&town, "one", "begin each text").await;
         relink(&town, "other").await;
-        town.until_heard(ANNA, "1 waiting: /YES posts them as @other").await;
+        town.until_heard(ANNA, "/YES posts it as @other").await;
         told(&town, "/YES", "set a PIN first").await;
         assert!(town.words().await.is_empty());
         told(&town, "/PIN 99999", "PIN set").await;

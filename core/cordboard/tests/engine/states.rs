@@ -151,7 +151,8 @@ fn edit(state: State, config: &mut Config) {
         OverOurTexts => policy.replies_per_number_day = 2,
         OnAReceiveOnlyLine => config.transports[0].replies = false,
         WaitsForTomorrow => {
-            policy.spend_per_day = MicroUsd(20_000);
+            // Nine tenths less what linking took pay for one post.
+            policy.spend_per_day = MicroUsd(30_000);
             config.transports[0].prices =
                 json!({ "usd_per_segment_in": 0.0, "usd_per_segment_out": 0.0 });
         }

@@ -37,7 +37,7 @@ struct Inner {
     owner: String,
     ready: AtomicBool,
     stop: watch::Sender<bool>,
-    bells: [Notify; 4],
+    bells: [Notify; LaneKind::ALL.len()],
     timer_bell: Notify,
     deliveries: Arc<Semaphore>,
     tasks: AtomicUsize,
@@ -69,7 +69,7 @@ impl Bridge {
             owner,
             ready: AtomicBool::new(false),
             stop: watch::Sender::new(false),
-            bells: [const { Notify::const_new() }; 4],
+            bells: [const { Notify::const_new() }; LaneKind::ALL.len()],
             timer_bell: Notify::new(),
             deliveries,
             tasks: AtomicUsize::new(0),
@@ -233,7 +233,7 @@ impl Bridge {
     }
 
     pub(crate) fn bell(&self, kind: LaneKind) -> &Notify {
-        &self.inner.bells[kind.code() as usize % 4]
+        &self.inner.bells[kind.code() as usize % LaneKind::ALL.len()]
     }
 
     pub(crate) fn timer_bell(&self) -> &Notify {

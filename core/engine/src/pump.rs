@@ -60,6 +60,9 @@ async fn work(bridge: &Bridge, hold: Hold, claimed_at: Timestamp) {
             });
         }
         LaneKind::Replying => bridge.spawn(async move { task.reply_lane(hold).await }),
+        LaneKind::Fetching => {
+            tracing::error!("no room fetches pictures: the lane rests until its lease ends");
+        }
         LaneKind::Revoking => bridge.spawn(async move { task.revoke_lane(hold).await }),
     }
 }

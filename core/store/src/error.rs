@@ -21,12 +21,32 @@ pub enum StoreError {
     /// A key over 255 bytes or a value over 64 kB.
     #[error("key or value too large")]
     TooLarge,
+    /// A picture would be too much for a limit of the shelf.
+    #[error("no room for the picture: {0}")]
+    NoRoom(ShelfLimit),
     /// Something sealed cannot be opened with this key.
     #[error("cannot open what is sealed: {0}")]
     Key(String),
     /// The database refused, or a stored value makes no sense.
     #[error("database: {0}")]
     Backend(String),
+}
+
+/// Which limit of [`crate::ShelfLimits`] a picture would pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShelfLimit {
+    /// This picture alone is too large.
+    #[error("it is too large")]
+    PictureBytes,
+    /// All pictures of its message are too large together.
+    #[error("its message's pictures are too large together")]
+    MessageBytes,
+    /// All pictures that rest: there is room again when others have been posted.
+    #[error("the pictures that rest are too large together")]
+    ShelfBytes,
+    /// Too many pictures rest: there is room again when others have been posted.
+    #[error("too many pictures rest")]
+    Pictures,
 }
 
 /// What a query brings.

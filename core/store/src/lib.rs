@@ -16,11 +16,13 @@ mod reads;
 mod rows;
 mod schema;
 mod seal;
+mod shelf;
 mod store;
 mod writer;
 
 pub use domain::*;
-pub use error::{KeyError, LockError, OpenError, StoreError};
+pub use error::{KeyError, LockError, OpenError, ShelfLimit, StoreError};
 pub use key::SealKey;
 pub use lock::DataLock;
+pub use shelf::{PictureFrames, ShelfLimits, Shelved};
 pub use store::{Store, StoreOptions, StoreUrl, delivering_key, replying_key};

@@ -47,6 +47,13 @@ macro_rules! each_query {
             posts::previous_part(post_id: i64) -> Option<Post>;
             posts::next_retraction(sender: &Address, sink: &str) -> Option<Post>;
             posts::same_hash_posted(sender: &Address, sink: &str, text_hash: &str, except: i64) -> bool;
+            pictures::pictures_of(message_id: i64) -> Vec<Picture>;
+            pictures::picture(id: i64) -> Option<Picture>;
+            pictures::resting(id: i64) -> Option<String>;
+            pictures::upload_of(picture_id: i64, sink: &str) -> Option<Upload>;
+            pictures::shelf_rows() -> Vec<ShelfRow>;
+            pictures::unshelve() -> Vec<String>;
+            pictures::want_missing(there: &[String]) -> i64;
             replies::next_reply(transport: &str, line: &Address, to: &Address, now: Timestamp) -> Vec<Reply>;
             replies::reply(id: i64) -> Option<Reply>;
             replies::sent_to(to: &Address, since: Timestamp, rows_max: i64) -> Vec<Timestamp>;

@@ -270,6 +270,35 @@ table! {
     }
 }
 
+table! {
+    pictures (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        position -> Integer,
+        reference -> Text,
+        state -> SmallInt,
+        media_type -> Nullable<Text>,
+        bytes -> BigInt,
+        file -> Nullable<Text>,
+        alt -> Nullable<Text>,
+        outcome -> Text,
+        tries -> Integer,
+        due_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    uploads (id) {
+        id -> BigInt,
+        picture_id -> BigInt,
+        sink -> Text,
+        remote_id -> Text,
+        handle -> Text,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
 joinable!(posts -> messages (message_id));
 joinable!(attempts -> posts (post_id));
 joinable!(accounts -> identities (identity_id));
@@ -295,4 +324,6 @@ allow_tables_to_appear_in_same_query!(
     totals,
     facts,
     spending,
+    pictures,
+    uploads,
 );

@@ -13,6 +13,10 @@ const KEY_ID_BYTES: usize = 8;
 const NONCE_BYTES: usize = 24;
 const HEAD_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
+const TAG_BYTES: usize = 16;
+/// By how much sealing makes something longer.
+pub(crate) const SEALED_MORE_BYTES: usize = HEAD_BYTES + TAG_BYTES;
+
 /// Seals and opens with one key. Layout: format, key id, nonce, ciphertext with tag.
 pub(crate) struct Seal {
     cipher: XChaCha20Poly1305,
@@ -31,9 +35,14 @@ impl Seal {
 
     /// Seals `secret` for `place`; it opens nowhere else.
     pub(crate) fn seal(&self, place: &str, secret: &Secret) -> Out<Vec<u8>> {
+        self.seal_bytes(place, secret.reveal().as_bytes())
+    }
+
+    /// The same for bytes. They become longer by [`SEALED_MORE_BYTES`].
+    pub(crate) fn seal_bytes(&self, place: &str, bytes: &[u8]) -> Out<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(StoreError::backend)?;
-        let payload = Payload { msg: secret.reveal().as_bytes(), aad: place.as_bytes() };
+        let payload = Payload { msg: bytes, aad: place.as_bytes() };
         let body = self
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
@@ -48,6 +57,13 @@ impl Seal {
 
     /// Opens what was sealed for `place` with this key.
     pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Out<Secret> {
+        let opened = self.open_bytes(place, sealed)?;
+        let text = std::str::from_utf8(&opened).map_err(|_| StoreError::Key("not text".into()))?;
+        Ok(Secret::new(text))
+    }
+
+    /// The same for bytes.
+    pub(crate) fn open_bytes(&self, place: &str, sealed: &[u8]) -> Out<Zeroizing<Vec<u8>>> {
         let key_error = |what: &str| StoreError::Key(what.to_owned());
         let Some((head, body)) = sealed.split_at_checked(HEAD_BYTES) else {
             return Err(key_error("too short"));
@@ -61,13 +77,10 @@ impl Seal {
         let mut nonce = [0; NONCE_BYTES];
         nonce.copy_from_slice(&head[1 + KEY_ID_BYTES..]);
         let payload = Payload { msg: body, aad: place.as_bytes() };
-        let opened = self
-            .cipher
+        self.cipher
             .decrypt(&XNonce::from(nonce), payload)
             .map(Zeroizing::new)
-            .map_err(|_| key_error("changed, or not from here"))?;
-        let text = std::str::from_utf8(&opened).map_err(|_| key_error("not text"))?;
-        Ok(Secret::new(text))
+            .map_err(|_| key_error("changed, or not from here"))
     }
 }
 
@@ -84,6 +97,11 @@ pub(crate) fn pin_place(identity_id: i64) -> String {
 /// Where a secret of a link belongs.
 pub(crate) fn link_place(token_hash: &str, field: &str) -> String {
     format!("link|{token_hash}|{field}")
+}
+
+/// Where one frame of a picture belongs: the file's name is never used again.
+pub(crate) fn frame_place(picture_id: i64, file: &str, number: u64, last: bool) -> String {
+    format!("picture|{picture_id}|{file}|{number}|{}", if last { "last" } else { "more" })
 }
 
 /// Lower-case hex.

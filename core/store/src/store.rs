@@ -9,6 +9,7 @@ use crate::open;
 use crate::queries::Queries;
 use crate::readers::Readers;
 use crate::seal::Seal;
+use crate::shelf::{self, Shelf};
 use crate::writer::Writer;
 use cordboard_plugin::{Address, Commit, StatusUpdate, Timestamp};
 use std::path::PathBuf;
@@ -61,6 +62,7 @@ pub struct Store {
 
 pub(crate) struct Inner {
     pub(crate) seal: Seal,
+    pub(crate) shelf: Arc<Shelf>,
     /// Where its files are; none in memory.
     folder: Option<PathBuf>,
     hands: Hands,
@@ -100,7 +102,9 @@ impl Store {
             Hands::Threads { writer: Writer::start(conn, connect)?, readers }
         };
         let folder = (!in_memory).then_some(data_dir);
-        Ok(Self { inner: Arc::new(Inner { seal, folder, hands, observer: OnceLock::new() }) })
+        let shelf = Arc::new(Shelf::new(folder.as_deref()));
+        let inner = Inner { seal, shelf, folder, hands, observer: OnceLock::new() };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// A door for tests: with [`StoreOptions::inline`], `observer` is called after each write, while
@@ -150,6 +154,28 @@ impl Store {
             }
             Hands::Threads { writer, .. } => writer.checkpoint().await,
         }
+    }
+
+    /// Does work that waits for the disk, on a thread of its own.
+    pub(crate) async fn beside<T, F>(&self, work: F) -> Out<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Inner) -> Out<T> + Send + 'static,
+    {
+        if matches!(self.inner.hands, Hands::Inline(_)) {
+            return work(&self.inner);
+        }
+        let inner = Arc::clone(&self.inner);
+        let (back, answer) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new()
+            .name("store-shelf".into())
+            .spawn(move || {
+                if back.send(work(&inner)).is_err() {
+                    tracing::debug!("nobody waits for this work on the shelf any more");
+                }
+            })
+            .map_err(StoreError::backend)?;
+        answer.await.map_err(|_| StoreError::Backend("the work on the shelf broke off".into()))?
     }
 
     pub(crate) async fn write<T, F>(&self, work: F) -> Out<T>
@@ -213,13 +239,16 @@ pub fn replying_key(transport: &str, line: &Address, to: &Address) -> String {
 
 impl Store {
     /// Voids what dead processes held: lanes, refreshes, timers. Replies whose call was under way become
-    /// unclear and are never repeated; open attempts stay for their lane to find.
+    /// unclear and are never repeated; open attempts stay for their lane to find. Files of pictures that no
+    /// row knows are removed; kept pictures without their file are wanted again.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn start_up(&self, owner: &str) -> Result<(), StoreError> {
         let owner = owner.to_owned();
-        self.write(move |q, _| q.start_up(&owner)).await
+        self.write(move |q, _| q.start_up(&owner)).await?;
+        self.want_missing_pictures().await?;
+        self.sweep_shelf().await.map(|_| ())
     }
 
     /// Takes in messages and news about replies. A message whose (account, provider id) is known is left
@@ -249,7 +278,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
         let guard = guard.cloned();
-        self.write(move |q, seal| q.commit(seal, guard.as_ref(), &changes, now)).await
+        let offered = shelf::offer(&changes);
+        let done = self
+            .write(move |q, seal| {
+                let applied = q.commit(seal, guard.as_ref(), &changes, now)?;
+                Ok((applied, q.unshelve()?))
+            })
+            .await;
+        shelf::take_back(&offered, &done);
+        let (applied, gone) = done?;
+        // A crash before this leaves files that no row knows: the next start removes them.
+        self.remove_files(gone).await;
+        Ok(applied)
     }
 
     /// Commits a plugin instance's state, and what goes out with it. Its messages, statuses and replies go
@@ -324,13 +364,15 @@ impl Store {
         self.write(move |q, _| q.finish_timer(&instance, &key, at)).await
     }
 
-    /// Erases what is older than `limits`; message rows and their keys stay. [`Store::checkpoint`]
+    /// Erases what is older than `limits`; message rows and their keys stay. Files of pictures that no row
+    /// knows are removed. [`Store::checkpoint`]
     /// afterwards takes it off the disk.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn sweep(&self, limits: SweepLimits, now: Timestamp) -> Result<Swept, StoreError> {
-        self.write(move |q, _| q.sweep(&limits, now)).await
+        let swept = self.write(move |q, _| q.sweep(&limits, now)).await?;
+        Ok(Swept { files: self.sweep_shelf().await?, ..swept })
     }
 
     /// Marks accounts at `sink` for relinking whose credential belongs to none of `realms`; counts them.

@@ -97,7 +97,7 @@ fn told(state: State) -> Told {
 fn of_wait(wait: WaitReason) -> State {
     match wait {
         WaitReason::Nothing => Connected,
-        WaitReason::Time => WaitsForProvider,
+        WaitReason::Time | WaitReason::Pictures => WaitsForProvider,
         WaitReason::Approval => AskedForYes,
         WaitReason::Relink => ConnectionDies,
         WaitReason::OtherAccount => ConnectsAnother,

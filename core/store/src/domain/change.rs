@@ -1,10 +1,10 @@
 //! Changes: what can be written, one transaction at a time.
 
 use super::{
-    Claim, Hold, LaneKind, LinkState, MessageState, NewAccount, NewLink, NewReply, PostState,
-    ReplyState, Spending, WaitReason,
+    Claim, CloseAttempt, Hold, LaneKind, LinkState, MessageState, NewAccount, NewLink, NewPost,
+    NewReply, PictureChange, ReplyState, Spending, WaitReason,
 };
-use cordboard_plugin::{Address, FreshCredential, Part, Published, Secret, Timestamp};
+use cordboard_plugin::{Address, FreshCredential, Secret, Timestamp};
 
 /// One thing to write. A commit carries several: all of them, or none.
 #[derive(Clone, Debug)]
@@ -48,6 +48,16 @@ pub enum Change {
         /// In order.
         posts: Vec<NewPost>,
     },
+    /// Replaces a message's posts by these, and derives its state; for posts that waited for its pictures.
+    /// Fails with `Conflict` when one was attempted or has ended: then what is left goes out as it is.
+    ReplacePosts {
+        /// Which message.
+        message_id: i64,
+        /// In order.
+        posts: Vec<NewPost>,
+    },
+    /// Something about a message's pictures.
+    Picture(PictureChange),
     /// Opens an attempt: the post is working, one try more.
     OpenAttempt {
         /// Which post.
@@ -300,46 +310,6 @@ pub enum Change {
         /// Its value.
         value: String,
     },
-}
-
-/// A post to add.
-#[derive(Clone, Debug)]
-pub struct NewPost {
-    /// The sink instance.
-    pub sink: String,
-    /// Position in the thread, from 0.
-    pub part_index: i32,
-    /// How many parts there are.
-    pub part_count: i32,
-    /// What is to be posted.
-    pub part: Part,
-    /// Its state at first: queued, or waiting.
-    pub state: PostState,
-    /// What it waits for.
-    pub wait: WaitReason,
-    /// When the lane looks at it.
-    pub due_at: Timestamp,
-}
-
-/// The outcome of an attempt.
-#[derive(Clone, Debug)]
-pub struct CloseAttempt {
-    /// Which post.
-    pub post_id: i64,
-    /// Its state from now on.
-    pub state: PostState,
-    /// What it waits for, when waiting.
-    pub wait: WaitReason,
-    /// When the lane looks at it again, when waiting, queued or unclear.
-    pub due_at: Option<Timestamp>,
-    /// Where it is, when posted.
-    pub published: Option<Published>,
-    /// Whether this was a look at an unclear attempt (`looks` goes up) rather than an attempt.
-    pub look: bool,
-    /// Plain words for the sender and the operator.
-    pub outcome: String,
-    /// What was seen, for the operator.
-    pub detail: String,
 }
 
 /// A step of a link.

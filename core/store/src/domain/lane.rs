@@ -14,6 +14,8 @@ coded! {
         Replying = 2 "replying",
         /// One credential to be revoked at its provider. Key: the credential's id.
         Revoking = 3 "revoking",
+        /// One message's pictures to be fetched from its provider. Key: the message's id.
+        Fetching = 4 "fetching",
     }
 }
 

@@ -68,6 +68,8 @@ coded! {
         Proof = 6 "proof",
         /// Beside an unclear post: the look that its sender asked for (`/CHECK`).
         Check = 7 "check",
+        /// The message's pictures being fetched.
+        Pictures = 8 "pictures",
     }
 }
 

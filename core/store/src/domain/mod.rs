@@ -7,6 +7,8 @@ mod lane;
 mod link;
 mod message;
 mod money;
+mod picture;
+mod post;
 mod proof;
 mod reply;
 mod upkeep;
@@ -15,7 +17,7 @@ pub use account::{
     Account, CredentialEvent, HeldCredential, Identity, NewAccount, PersonView, Standing,
 };
 pub use applied::{Applied, Undone};
-pub use change::{Change, CloseAttempt, Counter, LinkStep, NewPost};
+pub use change::{Change, Counter, LinkStep};
 pub use lane::{Claim, Hold, LaneKind};
 pub use link::{Link, LinkReason, LinkState, NewLink};
 pub use message::{
@@ -23,6 +25,9 @@ pub use message::{
     SETTLE_AFTER_MS, Sums, TakenIn, WaitReason,
 };
 pub use money::{Carrier, Spending, SpentOn, posts_key, spent_key};
+pub(crate) use picture::ShelfRow;
+pub use picture::{Picture, PictureChange, PictureState, Upload};
+pub use post::{CloseAttempt, NewPost};
 pub(crate) use proof::line_word;
 pub use proof::{Proof, Proves};
 pub use reply::{NewReply, Reply, ReplyClass, ReplyState};

@@ -57,6 +57,8 @@ pub struct Swept {
     pub lanes: i64,
     /// Texts refused because the question about them was not answered in time.
     pub questions: i64,
+    /// Files of pictures removed that no row knew any more.
+    pub files: i64,
 }
 
 impl Swept {
@@ -69,5 +71,6 @@ impl Swept {
             + self.states
             + self.lanes
             + self.questions
+            + self.files
     }
 }

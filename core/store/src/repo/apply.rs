@@ -2,8 +2,8 @@
 
 use super::messages::Standing;
 use super::{
-    Conn, accounts, counters, credentials, lanes, leave, links, messages, money, people, posts,
-    proof, replies, undo, upkeep,
+    Conn, accounts, counters, credentials, lanes, leave, links, messages, money, people, pictures,
+    posts, proof, replies, undo, upkeep,
 };
 use crate::domain::{Applied, Change, Hold};
 use crate::error::{Out, StoreError};
@@ -70,6 +70,10 @@ fn message_change(
                 .execute(conn)?;
         }
         Change::AddPosts { message_id, posts } => posts::add(conn, *message_id, posts)?,
+        Change::ReplacePosts { message_id, posts } => {
+            posts::replace(conn, *message_id, posts, now)?;
+        }
+        Change::Picture(change) => pictures::change(conn, change, now)?,
         Change::OpenAttempt { post_id, deadline_at } => {
             posts::open_attempt(conn, *post_id, *deadline_at, now)?;
         }

@@ -1,6 +1,6 @@
 //! Lanes: touched, claimed, renewed, released.
 
-use super::{Conn, claimable, posts, replies};
+use super::{Conn, claimable, pictures, posts, replies};
 use crate::domain::{Claim, Hold, LaneKind, PostState};
 use crate::error::{Out, StoreError};
 use crate::rows::LaneRow;
@@ -185,6 +185,7 @@ fn due_of(conn: &mut Conn, hold: &Hold, now: Timestamp) -> Out<Option<Timestamp>
                 credentials::table.filter(credentials::id.eq(id)).count().get_result(conn)?;
             Ok((left > 0).then(|| now.plus_millis(REVOKE_AGAIN_MS)))
         }
+        LaneKind::Fetching => pictures::next_wanted(conn, hold.key.parse().unwrap_or_default()),
     }
 }
 

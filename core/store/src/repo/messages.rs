@@ -1,6 +1,6 @@
 //! Messages: read, changed, and their state derived from their posts.
 
-use super::{Conn, lanes, posts};
+use super::{Conn, lanes, pictures, posts};
 use crate::derive;
 use crate::domain::{
     LaneKind, Message, MessageDetail, MessageFilter, MessageState, PostState, WaitReason,
@@ -156,8 +156,14 @@ pub(super) fn unread(conn: &mut Conn, row: &MessageRow, approved: bool, now: Tim
     lanes::touch(conn, LaneKind::Reading, &row.sender, now)
 }
 
-/// Derives a message's state from its posts; leaves it alone when there are none.
+/// Derives a message's state from its posts, and leaves it alone when there are none; at a final state
+/// its pictures go.
 pub(super) fn derive_state(conn: &mut Conn, id: i64) -> Out<()> {
+    derive_from_posts(conn, id)?;
+    pictures::follow(conn, id)
+}
+
+fn derive_from_posts(conn: &mut Conn, id: i64) -> Out<()> {
     let rows = posts::rows_of(conn, id)?;
     let states = rows.iter().map(PostRow::state).collect::<Out<Vec<_>>>()?;
     let Some((state, deciding)) = derive::message_state(&states) else { return Ok(()) };

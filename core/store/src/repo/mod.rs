@@ -11,6 +11,7 @@ mod links;
 mod messages;
 mod money;
 mod people;
+mod pictures;
 mod posts;
 mod proof;
 mod replies;

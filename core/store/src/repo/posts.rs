@@ -191,6 +191,28 @@ pub(super) fn add(conn: &mut Conn, message_id: i64, new: &[NewPost]) -> Out<()> 
     messages::derive_state(conn, message_id)
 }
 
+/// Replaces posts that nothing has come of yet.
+pub(super) fn replace(
+    conn: &mut Conn,
+    message_id: i64,
+    new: &[NewPost],
+    now: Timestamp,
+) -> Out<()> {
+    let old = rows_of(conn, message_id)?;
+    let begun = |row: &PostRow| {
+        row.tries > 0 || PostState::from_code(row.state).is_none_or(|s| !unfinished(s))
+    };
+    if old.iter().any(begun) {
+        return Err(StoreError::Conflict);
+    }
+    diesel::delete(posts::table.filter(posts::message_id.eq(message_id))).execute(conn)?;
+    // What stood behind them at a sink they are no longer for can go on.
+    for row in &old {
+        touch(conn, &row.sender, &row.sink, now)?;
+    }
+    add(conn, message_id, new)
+}
+
 /// Makes the lane of a post due.
 pub(super) fn touch(conn: &mut Conn, sender: &str, sink: &str, at: Timestamp) -> Out<()> {
     let key = delivering_key(&Address::new(sender), sink);

@@ -1,6 +1,6 @@
 //! Erasing what is no longer needed. Rows of messages and their keys stay.
 
-use super::Conn;
+use super::{Conn, pictures};
 use crate::domain::{MessageState, ReplyState, SweepLimits, Swept, WaitReason};
 use crate::error::Out;
 use crate::rows::BLANK_PART;
@@ -20,6 +20,7 @@ pub(super) fn sweep(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Ou
         states: states(conn, limits, now)?,
         lanes: idle_lanes(conn, limits)?,
         questions: unanswered(conn, limits, now)?,
+        files: 0,
     })
 }
 
@@ -45,6 +46,7 @@ fn messages(conn: &mut Conn, limits: &SweepLimits, now: Timestamp) -> Out<i64> {
     diesel::update(posts::table.filter(posts::message_id.eq_any(&ids)))
         .set(posts::part.eq(BLANK_PART))
         .execute(conn)?;
+    pictures::erase(conn, &ids)?;
     Ok(counted(ids.len()))
 }
 

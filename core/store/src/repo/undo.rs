@@ -1,6 +1,6 @@
 //! A sender's second thoughts: `/UNDO`, `/RETRY`, YES and NO.
 
-use super::{Conn, messages, posts};
+use super::{Conn, messages, pictures, posts};
 use crate::domain::{MessageState, PostState, SETTLE_AFTER_MS, Undone, WaitReason};
 use crate::error::Out;
 use crate::rows::{APPROVED, MessageRow, PostRow};
@@ -98,6 +98,9 @@ pub(super) fn retry(conn: &mut Conn, message_id: i64, now: Timestamp) -> Out<boo
         posts::touch(conn, &row.sender, &row.sink, at)?;
         retried.insert(&row.sink);
     }
+    if !retried.is_empty() {
+        pictures::want_again(conn, &message, now)?;
+    }
     messages::derive_state(conn, message_id)?;
     Ok(!retried.is_empty())
 }
@@ -128,6 +131,7 @@ fn retry_unposted(conn: &mut Conn, message: &MessageRow, now: Timestamp) -> Out<
     let due = message.read != 0 && again.iter().any(|state| state.code() == message.state);
     if due {
         messages::unread(conn, message, false, now)?;
+        pictures::want_again(conn, message, now)?;
     }
     Ok(due)
 }

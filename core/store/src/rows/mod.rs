@@ -3,6 +3,7 @@
 mod links;
 mod messages;
 mod people;
+mod pictures;
 mod replies;
 
 pub(crate) use links::{LinkRow, NewLinkRow};
@@ -10,6 +11,7 @@ pub(crate) use messages::{
     APPROVED, AttemptRow, BLANK_PART, MessageRow, NewMessageRow, NewPostRow, PROVEN, PostRow,
 };
 pub(crate) use people::{AccountRow, CredentialRow, IdentityRow, NewCredentialRow, NewEventRow};
+pub(crate) use pictures::{PictureRow, UploadRow};
 pub(crate) use replies::{LaneRow, NewReplyRow, ReplyRow};
 
 use crate::error::{Out, StoreError};

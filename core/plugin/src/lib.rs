@@ -38,11 +38,12 @@ pub use message::{
 pub use set_up::{Addresses, SetUpStep};
 pub use settings::{Base, Setting, SettingKind, Settings};
 pub use sim::{
-    PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator, TimelinePost,
+    PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator,
+    TimelinePicture, TimelinePost,
 };
 pub use sink::{
-    Attempt, Checked, Conversation, Draft, Media, MediaHandle, Part, Plan, Published, Settled,
-    Sink, SinkCapabilities,
+    Attempt, Checked, Conversation, Draft, Media, MediaHandle, MediaLimit, Part, Plan, Published,
+    Settled, Sink, SinkCapabilities,
 };
 pub use transport::{Transport, TransportCapabilities};
 pub use words::{Address, Blob, MicroUsd, Secret, Timestamp};

@@ -64,12 +64,16 @@ pub struct LinkStart {
     pub state: String,
     /// What the sink needs again in `complete_link` (a verifier); kept sealed.
     pub secret: Secret,
+    /// Whether the provider's page shows the person a code instead of sending the browser back. The
+    /// person texts it; the core puts it into [`LinkReturn::query`] as `oauth_verifier`.
+    #[serde(default)]
+    pub by_code: bool,
 }
 
 /// The browser came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkReturn {
-    /// The decoded query parameters.
+    /// The decoded query parameters; in linking by code only `oauth_verifier`, the code as it was typed.
     pub query: Vec<(String, String)>,
     /// The address it came back to, as in [`LinkRequest::callback_url`].
     pub callback_url: String,
@@ -96,7 +100,11 @@ pub enum LinkError {
     /// It took too long, or the answer was used before: start again.
     #[error("expired: {0}")]
     Expired(String),
-    /// The person gave less than is needed, for example not the permission to post.
+    /// The code that the person typed is not the provider's; another try may be.
+    #[error("wrong code: {0}")]
+    WrongCode(String),
+    /// Less was granted than is needed, for example not the permission to post. In words for the person
+    /// and the operator, since either may have to change something.
     #[error("not enough granted: {0}")]
     TooLittle(String),
     /// The provider did not play along.

@@ -103,4 +103,18 @@ pub struct TimelinePost {
     pub at: Timestamp,
     /// The post it continues, if any.
     pub previous: Option<String>,
+    /// Its pictures.
+    #[serde(default)]
+    pub pictures: Vec<TimelinePicture>,
+}
+
+/// A picture of a post on a simulated timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelinePicture {
+    /// Where the simulator serves it, below its mount point: starts with `/`.
+    pub path: String,
+    /// Its type by its bytes; `image/…` or `video/…`.
+    pub media_type: String,
+    /// Its description, if it has one.
+    pub alt: Option<String>,
 }

@@ -106,10 +106,21 @@ pub trait Sink: Send + Sync {
     /// A [`Refusal`] with words for the sender.
     fn plan(&self, draft: &Draft) -> Result<Plan, Refusal>;
 
-    /// Uploads one picture; its handle goes into a part.
+    /// A fingerprint of what the provider granted, without secrets; `None` when every link makes a new
+    /// grant. Pure. When a person connects again and the fingerprint is the same, the provider gave the
+    /// old grant back: whatever was wrong with it still is, until the person withdraws it there.
+    fn fingerprint(&self, _credential: &Credential) -> Option<String> {
+        None
+    }
+
+    /// Uploads one picture; its handle goes into a part. Nobody sees it before it is published, so an
+    /// upload of unknown outcome may be repeated.
+    ///
+    /// [`Media::alt`] is set as well, as far as the provider takes it: see [`MediaHandle::described`].
     ///
     /// # Errors
-    /// See [`CallError`].
+    /// [`CallError::Relink`] when this credential may not upload: only this one is to be erased.
+    /// [`crate::Reason::Media`] when this picture is not accepted as it is; another form of it may be.
     async fn upload(
         &self,
         _host: &dyn Host,
@@ -117,6 +128,20 @@ pub trait Sink: Send + Sync {
         _media: &Media,
     ) -> Result<MediaHandle, CallError> {
         Err(CallError::unclear("this sink takes no pictures"))
+    }
+
+    /// Describes an uploaded picture, also one that is out already, for people who do not see it.
+    ///
+    /// # Errors
+    /// See [`CallError`]. Describing twice does no harm.
+    async fn describe(
+        &self,
+        _host: &dyn Host,
+        _credential: &Credential,
+        _handle: &MediaHandle,
+        _alt: &str,
+    ) -> Result<(), CallError> {
+        Err(CallError::unclear("this sink describes no pictures"))
     }
 
     /// Posts one part, as an answer to `previous` when it continues a thread.
@@ -209,8 +234,19 @@ pub struct SinkCapabilities {
     pub bases: Vec<Base>,
     /// Who talks with the people of its route.
     pub conversation: Conversation,
-    /// Types of media it takes, for example `image/jpeg`; empty for words only.
+    /// Types of media that its `upload` takes, for example `image/jpeg`; empty when it uploads none.
+    /// What one post may carry is the business of `plan`, which may be another sink's.
     pub media_types: Vec<String>,
+    /// How large a picture of each of these types may be; one without a line has no limit.
+    #[serde(default)]
+    pub media_limits: Vec<MediaLimit>,
+    /// The core aborts `upload` after this many milliseconds; 0 when it uploads nothing.
+    #[serde(default)]
+    pub upload_ms_max: u32,
+    /// Whether people link by texting a code back ([`LinkStart::by_code`]), so that no public web server
+    /// is needed.
+    #[serde(default)]
+    pub link_by_code: bool,
     /// Whether the destination turns away the same words a second time.
     pub refuses_duplicates: bool,
     /// Price of a post without and with a link.
@@ -223,10 +259,25 @@ pub struct SinkCapabilities {
     pub price_check: MicroUsd,
     /// Price of taking one post back.
     pub price_retract: MicroUsd,
+    /// Price of uploading one picture, without its description.
+    #[serde(default)]
+    pub price_upload: MicroUsd,
+    /// Price of describing one picture, within `upload` or by `describe`.
+    #[serde(default)]
+    pub price_describe: MicroUsd,
     /// The provider's name as people know it: `X`.
     pub provider: String,
     /// The core aborts `publish` after this many milliseconds.
     pub publish_ms_max: u32,
+}
+
+/// How large a picture may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaLimit {
+    /// Its type.
+    pub media_type: String,
+    /// The most bytes of it.
+    pub bytes_max: u64,
 }
 
 /// What `check` found.
@@ -296,6 +347,9 @@ pub struct MediaHandle {
     pub id: String,
     /// When it is forgotten there.
     pub expires_at: Option<Timestamp>,
+    /// Whether the description that came with it is known to be set there.
+    #[serde(default)]
+    pub described: bool,
 }
 
 /// A part that is out.

@@ -112,7 +112,7 @@ pub fn begin(
         .map_err(|error| CallError::unclear(error.to_string()))?;
     // The url crate writes spaces as `+`; X wants `%20`. A plus sign itself is `%2B` by now.
     let authorize_url = url.as_str().replace('+', "%20");
-    Ok(LinkStart { authorize_url, state, secret: Secret::new(secret) })
+    Ok(LinkStart { authorize_url, state, secret: Secret::new(secret), by_code: false })
 }
 
 /// Trades the code that the browser brought back for tokens.

@@ -226,7 +226,7 @@ impl Bridge {
         tracing::info!(sink = sink_name, link.id, "linking failed: {error}");
         let trouble = match error {
             LinkError::Declined => LinkTrouble::Declined,
-            LinkError::Expired(_) => LinkTrouble::Expired,
+            LinkError::Expired(_) | LinkError::WrongCode(_) => LinkTrouble::Expired,
             LinkError::TooLittle(_) => LinkTrouble::TooLittle,
             LinkError::Failed(error) => self.link_trouble(sink_name, error),
         };

@@ -89,10 +89,18 @@ pub fn the_capabilities_of_a_sink_make_sense(case: &dyn SinkCase) {
         capabilities.price_settle,
         capabilities.price_check,
         capabilities.price_retract,
+        capabilities.price_upload,
+        capabilities.price_describe,
     ];
     assert!(prices.iter().all(|price| price.0 >= 0), "a negative price: {prices:?}");
     assert!(capabilities.publish_ms_max > 0, "no time to publish");
     assert_eq!(capabilities, case.sink().capabilities(), "they change between instances");
+    let uploads = !capabilities.media_types.is_empty();
+    assert_eq!(uploads, capabilities.upload_ms_max > 0, "time to upload and types do not fit");
+    for limit in &capabilities.media_limits {
+        let known = capabilities.media_types.contains(&limit.media_type) && limit.bytes_max > 0;
+        assert!(known, "a limit for nothing: {limit:?}");
+    }
 }
 
 /// The set-up at the provider names the address that people come back to, when people link accounts,

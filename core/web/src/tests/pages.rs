@@ -55,6 +55,7 @@ fn sandbox(value: &str) -> Told {
             text: value.to_owned(),
             at: NOW,
             previous: Some(value.to_owned()),
+            pictures: Vec::new(),
         }],
     };
     Told {

@@ -109,6 +109,7 @@ async fn bubbles_and_posts_stand_where_they_belong() {
             text: "hello world".to_owned(),
             at: NOW,
             previous: None,
+            pictures: Vec::new(),
         }],
     };
     let door = FakeDoor::new(Told { view, ..Told::default() });

@@ -275,6 +275,7 @@ pub(super) async fn timeline(host: &dyn Host) -> Result<Vec<TimelinePost>, State
             text: post.words,
             at: post.at,
             previous: post.previous,
+            pictures: Vec::new(),
         })
         .collect())
 }

@@ -296,6 +296,7 @@ table! {
         remote_id -> Text,
         handle -> Text,
         expires_at -> Nullable<BigInt>,
+        described -> SmallInt,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::{
     WaitReason,
 };
 use crate::error::{Out, StoreError};
-use crate::rows::{MessageRow, PictureRow, PostRow, UploadRow};
+use crate::rows::{MessageRow, PictureRow, PostRow, UploadRow, flag};
 use crate::schema::{messages as message_rows, pictures, uploads};
 use crate::shelf::Shelved;
 use cordboard_plugin::{MediaRef, Timestamp};
@@ -169,6 +169,7 @@ fn put_upload(conn: &mut Conn, picture_id: i64, sink: &str, upload: &Upload) -> 
         uploads::remote_id.eq(&upload.remote_id),
         uploads::handle.eq(&upload.handle.id),
         uploads::expires_at.eq(upload.handle.expires_at.map(|at| at.0)),
+        uploads::described.eq(flag(upload.handle.described)),
     );
     diesel::insert_into(uploads::table)
         .values((uploads::picture_id.eq(picture_id), uploads::sink.eq(sink), place))
@@ -209,7 +210,8 @@ pub(super) fn follow(conn: &mut Conn, message_id: i64) -> Out<()> {
     diesel::update(pictures::table.filter(pictures::id.eq_any(&ids)))
         .set(pictures::state.eq(PictureState::Gone.code()))
         .execute(conn)?;
-    drop_uploads(conn, &ids)
+    // What is out can still be described.
+    if state == Some(MessageState::Posted.code()) { Ok(()) } else { drop_uploads(conn, &ids) }
 }
 
 /// A message in a final state is tried again: its pictures are fetched again, and its posts wait for them.

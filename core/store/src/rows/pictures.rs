@@ -50,11 +50,16 @@ pub(crate) struct UploadRow {
     remote_id: String,
     handle: String,
     expires_at: Option<i64>,
+    described: i16,
 }
 
 impl UploadRow {
     pub(crate) fn into_domain(self) -> Upload {
-        let handle = MediaHandle { id: self.handle, expires_at: moment(self.expires_at) };
+        let handle = MediaHandle {
+            id: self.handle,
+            expires_at: moment(self.expires_at),
+            described: self.described != 0,
+        };
         Upload { remote_id: self.remote_id, handle }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn keep(store: &Store, picture_id: i64, bytes: &[u8]) {
 }
 
 fn upload(id: &str) -> Upload {
-    let handle = MediaHandle { id: id.into(), expires_at: Some(at(86_400)) };
+    let handle = MediaHandle { id: id.into(), expires_at: Some(at(86_400)), described: false };
     Upload { remote_id: "r1".into(), handle }
 }
 

@@ -18,7 +18,7 @@ CREATE TABLE pictures (
 );
 CREATE INDEX pictures_by_file ON pictures (file);
 
--- Uploaded and not posted yet: after a crash it is not uploaded a second time.
+-- Uploaded: after a crash it is not uploaded a second time, and can be described once it is out.
 CREATE TABLE uploads (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     picture_id BIGINT NOT NULL REFERENCES pictures (id),
@@ -26,5 +26,6 @@ CREATE TABLE uploads (
     remote_id TEXT NOT NULL,
     handle TEXT NOT NULL,
     expires_at BIGINT,
+    described SMALLINT NOT NULL,
     UNIQUE (picture_id, sink)
 );

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod config;
 pub mod count;
+pub mod oauth1;
 pub mod oauth2;
 pub mod plan;
 pub mod publish;

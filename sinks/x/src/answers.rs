@@ -126,6 +126,14 @@ pub fn failure(answer: &HttpResponse) -> CallError {
     }
 }
 
+/// Whether X says that this token may not write (OAuth 1.0a): it was made while the app was set to
+/// read only, and keeps that.
+pub fn is_write_refusal(answer: &HttpResponse) -> bool {
+    let body = answer.json().unwrap_or_default();
+    let signs = [Problem("oauth1-permissions"), Code(261)];
+    signs.iter().any(|sign| sign.is_in(answer.status, &body))
+}
+
 impl Sign {
     fn is_in(&self, status: u16, body: &Value) -> bool {
         match self {

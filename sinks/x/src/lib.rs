@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
 pub mod answers;
+pub mod app;
 pub mod config;
 pub mod count;
+pub mod media;
 pub mod oauth1;
 pub mod oauth2;
 pub mod plan;
@@ -12,22 +15,23 @@ pub mod settle;
 #[cfg(feature = "sim")]
 pub mod sim;
 
+use access::Access;
 use config::Config;
 use cordboard_plugin::{
-    Addresses, Attempt, Base, CallError, Checked, Conversation, Create, Credential, CredentialKind,
-    Draft, FreshCredential, Host, LinkError, LinkRequest, LinkReturn, LinkStart, Linked, MicroUsd,
-    Part, Plan, Published, Reason, Refusal, SetUpStep, Setting, Settings, SettingsError, Settled,
-    Sink, SinkCapabilities, async_trait,
+    Addresses, Attempt, CallError, Checked, Conversation, Create, Credential, Draft,
+    FreshCredential, Host, LinkError, LinkRequest, LinkReturn, LinkStart, Linked, MicroUsd, Part,
+    Plan, Published, Reason, Refusal, SetUpStep, Setting, Settings, SettingsError, Settled, Sink,
+    SinkCapabilities, async_trait,
 };
-use oauth2::Tokens;
+pub use media::XMedia;
 
 cordboard_plugin::export_plugin! {
     transports: [],
-    sinks: ["x" => X],
+    sinks: ["x" => X, "x-media" => XMedia],
     simulator: cfg!(sim::SimulatedX),
 }
 
-/// One app at X, through which people post words.
+/// One app at X, through which people post.
 pub struct X {
     config: Config,
 }
@@ -43,16 +47,14 @@ impl Create for X {
 #[async_trait]
 impl Sink for X {
     fn capabilities(&self) -> SinkCapabilities {
-        let kind = oauth2::KIND.to_owned();
-        let url = self.config.api_base.clone();
         SinkCapabilities {
-            credentials: vec![CredentialKind { kind, realm: self.config.realm() }],
-            bases: vec![Base { name: publish::API.to_owned(), url }],
+            credentials: self.config.app.credentials(),
+            bases: self.config.app.bases.clone(),
             conversation: Conversation::Core,
             media_types: Vec::new(),
             media_limits: Vec::new(),
             upload_ms_max: 0,
-            link_by_code: false,
+            link_by_code: self.config.app.consumer().is_some_and(|consumer| consumer.by_code),
             refuses_duplicates: true,
             price_post: self.config.prices.post,
             price_link_post: self.config.prices.link_post,
@@ -67,7 +69,7 @@ impl Sink for X {
     }
 
     fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
-        set_up::steps(&self.config, addresses)
+        set_up::steps(&self.config.app, addresses)
     }
 
     async fn begin_link(
@@ -75,21 +77,15 @@ impl Sink for X {
         host: &dyn Host,
         request: &LinkRequest,
     ) -> Result<LinkStart, CallError> {
-        oauth2::begin(&self.config, host, request)
+        self.config.app.begin(host, request).await
     }
 
     fn link_state(&self, query: &[(String, String)]) -> Option<String> {
-        let state = query.iter().find(|(name, _)| name == "state");
-        state.map(|(_, state)| state.clone()).filter(|state| !state.is_empty())
+        self.config.app.link_state(query)
     }
 
     async fn complete_link(&self, host: &dyn Host, back: &LinkReturn) -> Result<Linked, LinkError> {
-        let tokens = oauth2::complete(&self.config, host, back).await?;
-        let call = publish::whose(tokens.access_token.reveal());
-        let answer = host.http(call).await.map_err(|error| LinkError::Failed(error.into()))?;
-        let account = publish::owner(&answer).map_err(LinkError::Failed)?;
-        let credential = tokens.credential(self.config.realm()).map_err(LinkError::Failed)?;
-        Ok(Linked { credential, account })
+        self.config.app.complete(host, back).await
     }
 
     async fn refresh(
@@ -97,30 +93,19 @@ impl Sink for X {
         host: &dyn Host,
         credential: &Credential,
     ) -> Result<FreshCredential, CallError> {
-        let stored = Tokens::of(credential)?;
-        let fresh = oauth2::refresh(&self.config, host, &stored).await?;
-        fresh.credential(self.config.realm())
+        self.config.app.refresh(host, credential).await
     }
 
     async fn revoke(&self, host: &dyn Host, credential: &Credential) -> Result<(), CallError> {
-        let tokens = Tokens::of(credential)?;
-        // The refresh token first: it is the one that lives on.
-        for (token, hint) in
-            [(&tokens.refresh_token, "refresh_token"), (&tokens.access_token, "access_token")]
-        {
-            if !token.reveal().is_empty() {
-                let call = oauth2::revocation(&self.config, token, hint);
-                oauth2::revoked(&host.http(call).await?)?;
-            }
-        }
-        Ok(())
+        self.config.app.revoke(host, credential).await
     }
 
     async fn check(&self, host: &dyn Host, credential: &Credential) -> Result<Checked, CallError> {
-        let tokens = Tokens::of(credential)?;
-        let answer = host.http(publish::whose(tokens.access_token.reveal())).await?;
-        let account = publish::owner(&answer)?;
-        Ok(Checked { account, may_write: tokens.may("tweet.write") })
+        self.config.app.check(host, credential).await
+    }
+
+    fn fingerprint(&self, credential: &Credential) -> Option<String> {
+        self.config.app.fingerprint(credential)
     }
 
     fn plan(&self, draft: &Draft) -> Result<Plan, Refusal> {
@@ -134,13 +119,13 @@ impl Sink for X {
         part: &Part,
         previous: Option<&Published>,
     ) -> Result<Published, CallError> {
-        let tokens = Tokens::of(credential)?;
-        let call = publish::post(part, previous, tokens.access_token.reveal());
-        let posted = publish::posted(&host.http(call).await?, &self.config.web_base);
-        if let Err(error) = &posted {
-            publish::log_refusal(host, error);
-        }
-        posted
+        let access = Access::open(&self.config.app, credential)?;
+        let call = publish::post(part, previous, host.now())?;
+        let answer = access.call(host, call).await?;
+        publish::posted(&answer, &self.config.web_base).map_err(|error| {
+            publish::log_refusal(host, &error);
+            access.failure(&answer, error)
+        })
     }
 
     async fn settle(
@@ -149,12 +134,12 @@ impl Sink for X {
         credential: &Credential,
         attempt: &Attempt,
     ) -> Result<Settled, CallError> {
-        let tokens = Tokens::of(credential)?;
+        let access = Access::open(&self.config.app, credential)?;
         if !publish::is_id(&credential.account.id) {
             return Ok(Settled::Unknown);
         }
-        let call = settle::newest(&credential.account.id, tokens.access_token.reveal());
-        let Ok(answer) = host.http(call).await else { return Ok(Settled::Unknown) };
+        let call = settle::newest(&credential.account.id);
+        let Ok(answer) = access.call(host, call).await else { return Ok(Settled::Unknown) };
         if answer.status == 401 {
             // Unknown as well, but the core learns that a refresh may help.
             return Err(answers::failure(&answer));
@@ -168,13 +153,13 @@ impl Sink for X {
         credential: &Credential,
         published: &Published,
     ) -> Result<(), CallError> {
-        let tokens = Tokens::of(credential)?;
+        let access = Access::open(&self.config.app, credential)?;
         if !publish::is_id(&published.id) {
             let words = "we do not know which post it is; delete it at x.com";
             return Err(CallError::refused(Reason::Other, "", words));
         }
-        let call = publish::delete(&published.id, tokens.access_token.reveal());
-        publish::deleted(&host.http(call).await?)
+        let answer = access.call(host, publish::delete(&published.id)).await?;
+        publish::deleted(&answer).map_err(|error| access.failure(&answer, error))
     }
 }
 
@@ -184,6 +169,6 @@ impl Sink for X {
 /// Reading one post.
 const PRICE_READ: MicroUsd = MicroUsd(5_000);
 /// Reading one user: whose credential it is.
-const PRICE_USER_READ: MicroUsd = MicroUsd(10_000);
+pub(crate) const PRICE_USER_READ: MicroUsd = MicroUsd(10_000);
 /// Deleting one post.
 const PRICE_DELETE: MicroUsd = MicroUsd(10_000);

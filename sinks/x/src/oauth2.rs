@@ -6,7 +6,6 @@
 mod door;
 
 use crate::answers;
-use crate::config::Config;
 use crate::publish::API;
 use ::oauth2::basic::{BasicClient, BasicTokenResponse};
 use ::oauth2::{
@@ -23,13 +22,16 @@ use door::Door;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// The kind of the credentials made here.
+/// The kind of the credentials that are good for words.
 pub const KIND: &str = "oauth2";
+/// The kind of those that are good for words and pictures.
+pub const MEDIA_KIND: &str = "oauth2-media";
 
-/// What posting words needs. `media.write` is not asked for: pictures go by OAuth 1.0a through the
-/// sink `x-media`, and nobody should grant more than is used. Without `offline.access` X gives no
-/// refresh token, and the account would be lost after two hours.
+/// What posting words needs. Without `offline.access` X gives no refresh token, and the account would
+/// be lost after two hours.
 const SCOPES: [&str; 4] = ["tweet.read", "tweet.write", "users.read", "offline.access"];
+/// What uploading needs beside them. Asked for by `x-media` only: nobody should grant more than is used.
+const MEDIA_SCOPE: &str = "media.write";
 
 const TOKEN_PATH: &str = "/2/oauth2/token";
 
@@ -37,6 +39,38 @@ const TOKEN_PATH: &str = "/2/oauth2/token";
 const LIFE_SECONDS: i64 = 7200;
 /// How long before its end a token is refreshed.
 const REFRESH_EARLY_SECONDS: i64 = 600;
+
+/// An app at X as OAuth 2.0 knows it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its client id.
+    pub id: String,
+    /// Its client secret; `None` for a public app.
+    pub secret: Option<Secret>,
+    /// The consent page.
+    pub authorize_url: url::Url,
+    /// Base URL of the API, without a final slash.
+    pub api_base: String,
+    /// Whether people are asked for pictures as well.
+    pub pictures: bool,
+}
+
+impl Client {
+    /// The kind of the credentials that it links.
+    pub fn kind(&self) -> &'static str {
+        if self.pictures { MEDIA_KIND } else { KIND }
+    }
+
+    /// The scopes that it asks for.
+    pub fn scopes(&self) -> Vec<&'static str> {
+        SCOPES.into_iter().chain(self.pictures.then_some(MEDIA_SCOPE)).collect()
+    }
+
+    /// Whether `tokens` are good for what this app does.
+    pub fn suffices(&self, tokens: &Tokens) -> bool {
+        tokens.may("tweet.write") && (!self.pictures || tokens.may_upload())
+    }
+}
 
 /// What is kept of one link, sealed by the core.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,14 +100,19 @@ impl Tokens {
         self.scope.split_whitespace().any(|granted| granted == scope)
     }
 
-    /// What the core stores.
+    /// Whether pictures may be uploaded.
+    pub fn may_upload(&self) -> bool {
+        self.may(MEDIA_SCOPE)
+    }
+
+    /// What the core stores, as a credential of `kind`.
     ///
     /// # Errors
     /// [`CallError::Unclear`] if it cannot be written as JSON.
-    pub fn credential(&self, realm: String) -> Result<FreshCredential, CallError> {
+    pub fn credential(&self, kind: &str, realm: String) -> Result<FreshCredential, CallError> {
         let secret = serde_json::to_string(self).map_err(|e| CallError::unclear(e.to_string()))?;
         Ok(FreshCredential {
-            kind: KIND.to_owned(),
+            kind: kind.to_owned(),
             realm,
             secret: Secret::new(secret),
             refresh_at: Some(self.expires_at.plus_seconds(-REFRESH_EARLY_SECONDS)),
@@ -90,21 +129,17 @@ struct Started {
 ///
 /// # Errors
 /// [`CallError::Operator`] when an address of ours is none.
-pub fn begin(
-    config: &Config,
-    host: &dyn Host,
-    request: &LinkRequest,
-) -> Result<LinkStart, CallError> {
+pub fn begin(app: &Client, host: &dyn Host, request: &LinkRequest) -> Result<LinkStart, CallError> {
     // 32 bytes make 43 characters, the least that RFC 7636 allows.
     let verifier = URL_SAFE_NO_PAD.encode(host.random(32));
     let state = URL_SAFE_NO_PAD.encode(host.random(24));
     let challenge =
         PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.clone()));
-    let client = client(config)?;
+    let client = client(app)?;
     let callback = redirect(&request.callback_url)?;
     let (url, _) = client
         .authorize_url(|| CsrfToken::new(state.clone()))
-        .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+        .add_scopes(app.scopes().into_iter().map(|scope| Scope::new(scope.to_owned())))
         .set_pkce_challenge(challenge)
         .set_redirect_uri(Cow::Borrowed(&callback))
         .url();
@@ -120,7 +155,7 @@ pub fn begin(
 /// # Errors
 /// By what the person should do: see [`LinkError`].
 pub async fn complete(
-    config: &Config,
+    app: &Client,
     host: &dyn Host,
     back: &LinkReturn,
 ) -> Result<Tokens, LinkError> {
@@ -133,7 +168,7 @@ pub async fn complete(
     let code = code.ok_or_else(|| failed("X sent the browser back without a code"))?;
     let started: Started = serde_json::from_str(back.secret.reveal())
         .map_err(|_| failed("the verifier of this link cannot be read"))?;
-    let client = client(config).map_err(LinkError::Failed)?;
+    let client = client(app).map_err(LinkError::Failed)?;
     let callback = redirect(&back.callback_url).map_err(LinkError::Failed)?;
     let door = Door::new(host);
     let answer = client
@@ -143,11 +178,14 @@ pub async fn complete(
         .request_async(&door)
         .await;
     let tokens = match answer {
-        Ok(answer) => read(&answer, host.now(), None),
+        Ok(answer) => read(&answer, host.now(), &app.scopes(), None),
         Err(_) => return Err(door.link_failure()),
     };
     if !tokens.may("tweet.write") {
         return Err(LinkError::TooLittle("the permission to post".to_owned()));
+    }
+    if app.pictures && !tokens.may_upload() {
+        return Err(LinkError::TooLittle("the permission to upload pictures".to_owned()));
     }
     if tokens.refresh_token.reveal().is_empty() {
         return Err(LinkError::TooLittle("the permission to stay connected".to_owned()));
@@ -160,38 +198,34 @@ pub async fn complete(
 /// # Errors
 /// [`CallError::Relink`] when X takes the token no more; [`CallError::Unclear`] when it may have
 /// been spent without our getting the new one: the core tries the stored one once more.
-pub async fn refresh(
-    config: &Config,
-    host: &dyn Host,
-    stored: &Tokens,
-) -> Result<Tokens, CallError> {
+pub async fn refresh(app: &Client, host: &dyn Host, stored: &Tokens) -> Result<Tokens, CallError> {
     if stored.refresh_token.reveal().is_empty() {
         return Err(CallError::relink("there is no refresh token"));
     }
-    let client = client(config)?;
+    let client = client(app)?;
     let token = RefreshToken::new(stored.refresh_token.reveal().to_owned());
     let door = Door::new(host);
     let answer = client.exchange_refresh_token(&token).request_async(&door).await;
     match answer {
-        Ok(answer) => Ok(read(&answer, host.now(), Some(stored))),
+        Ok(answer) => Ok(read(&answer, host.now(), &app.scopes(), Some(stored))),
         Err(_) => Err(door.failure()),
     }
 }
 
 /// The call that makes `token` useless. A plain form: the crate's own would want https even of a
 /// simulator.
-pub fn revocation(config: &Config, token: &Secret, hint: &str) -> HttpRequest {
+pub fn revocation(app: &Client, token: &Secret, hint: &str) -> HttpRequest {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("token", token.reveal()).append_pair("token_type_hint", hint);
     let request = HttpRequest::base("POST", API, "/2/oauth2/revoke");
-    let request = match &config.client_secret {
+    let request = match &app.secret {
         Some(secret) => {
-            let pair = format!("{}:{}", escaped(&config.client_id), escaped(secret.reveal()));
+            let pair = format!("{}:{}", escaped(&app.id), escaped(secret.reveal()));
             let basic = base64::engine::general_purpose::STANDARD.encode(pair);
             request.with_authorization(format!("Basic {basic}"))
         }
         None => {
-            form.append_pair("client_id", &config.client_id);
+            form.append_pair("client_id", &app.id);
             request
         }
     };
@@ -244,7 +278,12 @@ fn known(error: &str) -> &str {
     words.into_iter().find(|word| *word == error).unwrap_or("at the token endpoint")
 }
 
-fn read(answer: &BasicTokenResponse, now: Timestamp, before: Option<&Tokens>) -> Tokens {
+fn read(
+    answer: &BasicTokenResponse,
+    now: Timestamp,
+    asked: &[&str],
+    before: Option<&Tokens>,
+) -> Tokens {
     let life = answer.expires_in().map_or(LIFE_SECONDS, |life| {
         i64::try_from(life.as_secs()).unwrap_or(LIFE_SECONDS).clamp(60, 366 * 86_400)
     });
@@ -252,7 +291,7 @@ fn read(answer: &BasicTokenResponse, now: Timestamp, before: Option<&Tokens>) ->
     let scope = match answer.scopes() {
         Some(scopes) => scopes.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(" "),
         // RFC 6749: left out when it is what was asked for.
-        None => before.map_or_else(|| SCOPES.join(" "), |tokens| tokens.scope.clone()),
+        None => before.map_or_else(|| asked.join(" "), |tokens| tokens.scope.clone()),
     };
     Tokens {
         access_token: Secret::new(answer.access_token().secret()),
@@ -262,14 +301,15 @@ fn read(answer: &BasicTokenResponse, now: Timestamp, before: Option<&Tokens>) ->
     }
 }
 
-type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type TheirClient =
+    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
-fn client(config: &Config) -> Result<Client, CallError> {
+fn client(app: &Client) -> Result<TheirClient, CallError> {
     let wrong = |error: url::ParseError| CallError::operator(Trouble::Setting, error.to_string());
-    let client = BasicClient::new(ClientId::new(config.client_id.clone()))
-        .set_auth_uri(AuthUrl::from_url(config.authorize_url.clone()))
-        .set_token_uri(TokenUrl::new(format!("{}{TOKEN_PATH}", config.api_base)).map_err(wrong)?);
-    Ok(match &config.client_secret {
+    let client = BasicClient::new(ClientId::new(app.id.clone()))
+        .set_auth_uri(AuthUrl::from_url(app.authorize_url.clone()))
+        .set_token_uri(TokenUrl::new(format!("{}{TOKEN_PATH}", app.api_base)).map_err(wrong)?);
+    Ok(match &app.secret {
         Some(secret) => client.set_client_secret(ClientSecret::new(secret.reveal().to_owned())),
         None => client,
     })

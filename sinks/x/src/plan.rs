@@ -1,4 +1,7 @@
-//! Cuts a text into posts and prices them. Pure.
+//! Cuts a text into posts, gives its pictures to them, and prices them. Pure.
+//!
+//! One post carries up to four stills, or one GIF, or one video. What does not fit goes with the next
+//! post of the thread; when the words are used up, pictures are posted alone.
 //!
 //! A text over the limit becomes a thread whose posts end in ` (1/3)`. The numbers count towards the
 //! limit; they tell readers that more follows, and they keep two posts of one thread from being the
@@ -6,11 +9,15 @@
 
 use crate::config::Prices;
 use crate::count::{Atom, WEIGHT_MAX, atoms, count, links};
+use crate::media::kind::{Kind, unknown};
 use cordboard_plugin::{Draft, Part, Plan, Reason, Refusal};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// No thread is longer; the core asks the person long before.
 const PARTS_MAX: usize = 99;
+
+/// So many stills share a post.
+const STILLS_MAX: usize = 4;
 
 /// The words as X takes them: without what makes a text invalid (facts of twitter-text: U+FFFE,
 /// U+FEFF, U+FFFF), with plain line ends, composed (NFC), without space at the ends.
@@ -23,36 +30,68 @@ pub fn clean(text: &str) -> String {
 /// Plans the posts of `draft`.
 ///
 /// # Errors
-/// [`Reason::Content`] when there are no words; [`Reason::TooLong`] when the text does not fit one
-/// post and a thread is not wanted, or would be longer than 99 posts.
+/// [`Reason::Content`] when there is nothing to post, or a picture that X does not take;
+/// [`Reason::TooLong`] when it does not fit one post and a thread is not wanted, or would be longer
+/// than 99 posts.
 pub fn plan(draft: &Draft, prices: &Prices) -> Result<Plan, Refusal> {
     let text = clean(&draft.text);
-    if text.is_empty() {
+    if draft.media_types.len() > PARTS_MAX * STILLS_MAX {
+        return Err(refusal(Reason::TooLong, "those are too many pictures".to_owned()));
+    }
+    let albums = albums(&draft.media_types)?;
+    if text.is_empty() && albums.is_empty() {
         return Err(refusal(Reason::Content, "there are no words to post".to_owned()));
     }
-    let weight = count(&text).weight;
-    if weight <= WEIGHT_MAX {
-        return Ok(Plan { parts: vec![part(text, prices)] });
-    }
-    if !draft.thread {
-        let words = format!("that is {weight} characters by X's count and {WEIGHT_MAX} fit");
+    if albums.len() > 1 && !draft.thread {
+        let words = "one post takes up to 4 pictures, or 1 GIF, or 1 video".to_owned();
         return Err(refusal(Reason::TooLong, words));
     }
-    let parts = thread(&text).ok_or_else(|| {
+    let too_many = || {
         let words = format!("that would be a thread of more than {PARTS_MAX} posts");
         refusal(Reason::TooLong, words)
-    })?;
-    Ok(Plan { parts: parts.into_iter().map(|text| part(text, prices)).collect() })
+    };
+    if albums.len() > PARTS_MAX {
+        return Err(too_many());
+    }
+    let weight = count(&text).weight;
+    let mut texts = if weight <= WEIGHT_MAX {
+        vec![text]
+    } else if draft.thread {
+        thread(&text).ok_or_else(too_many)?
+    } else {
+        let words = format!("that is {weight} characters by X's count and {WEIGHT_MAX} fit");
+        return Err(refusal(Reason::TooLong, words));
+    };
+    texts.resize(texts.len().max(albums.len()), String::new());
+    let albums = albums.into_iter().chain(std::iter::repeat_with(Vec::new));
+    let parts = texts.into_iter().zip(albums).map(|(text, media)| part(text, media, prices));
+    Ok(Plan { parts: parts.collect() })
+}
+
+/// Which pictures share a post, by their positions, in order.
+fn albums(media_types: &[String]) -> Result<Vec<Vec<u16>>, Refusal> {
+    let mut albums: Vec<Vec<u16>> = Vec::new();
+    let mut has_room = false;
+    for (nth, media_type) in (0u16..).zip(media_types) {
+        let kind = Kind::of(media_type);
+        let kind = kind.ok_or_else(|| refusal(Reason::Content, unknown(media_type)))?;
+        match albums.last_mut() {
+            Some(album) if has_room && kind.is_still() => album.push(nth),
+            _ => albums.push(vec![nth]),
+        }
+        has_room = kind.is_still() && albums.last().is_some_and(|album| album.len() < STILLS_MAX);
+    }
+    Ok(albums)
 }
 
 fn refusal(reason: Reason, words: String) -> Refusal {
     Refusal { reason, code: String::new(), words }
 }
 
-fn part(text: String, prices: &Prices) -> Part {
+fn part(text: String, media: Vec<u16>, prices: &Prices) -> Part {
     let has_link = count(&text).links > 0;
     let price = if has_link { prices.link_post } else { prices.post };
-    Part { text, media: Vec::new(), handles: Vec::new(), price, has_link }
+    Part { text, media, handles: Vec::new(), price, has_link }
 }
 
 /// The numbered posts of a thread; `None` when there would be too many.

@@ -2,22 +2,47 @@
 
 use crate::answers;
 use cordboard_plugin::{
-    CallError, Host, HttpRequest, HttpResponse, Level, Part, Published, Reason, RemoteAccount,
+    CallError, Host, HttpRequest, HttpResponse, Level, MediaHandle, Part, Published, Reason,
+    RemoteAccount, Timestamp,
 };
 use serde_json::{Value, json};
 
-/// The name of the only base URL, as in [`cordboard_plugin::Base`].
+/// The name of the API's base URL, as in [`cordboard_plugin::Base`].
 pub const API: &str = "api";
 
 /// The call that posts `part`. X refuses unknown keys, so nothing is sent that is not needed.
-pub fn post(part: &Part, previous: Option<&Published>, access_token: &str) -> HttpRequest {
-    let mut body = json!({ "text": part.text });
+///
+/// # Errors
+/// [`Reason::Media`] when a picture of the part is not at X, or no longer.
+pub fn post(
+    part: &Part,
+    previous: Option<&Published>,
+    now: Timestamp,
+) -> Result<HttpRequest, CallError> {
+    let mut body = json!({});
+    if !part.text.is_empty() || part.handles.is_empty() {
+        body["text"] = part.text.as_str().into();
+    }
+    if part.handles.len() != part.media.len() {
+        let words = "a picture of this post is not uploaded yet";
+        return Err(CallError::refused(Reason::Media, "", words));
+    }
+    if !part.handles.is_empty() {
+        let stale = |handle: &MediaHandle| {
+            !is_id(&handle.id) || handle.expires_at.is_some_and(|at| at <= now)
+        };
+        if part.handles.iter().any(|handle| stale(handle)) {
+            let words = "X keeps uploaded pictures for a day only";
+            return Err(CallError::refused(Reason::Media, "", words));
+        }
+        let ids: Vec<&str> = part.handles.iter().map(|handle| handle.id.as_str()).collect();
+        body["media"] = json!({ "media_ids": ids });
+    }
     if let Some(previous) = previous.filter(|previous| !previous.id.is_empty()) {
         body["reply"] = json!({ "in_reply_to_tweet_id": previous.id });
     }
-    HttpRequest::base("POST", API, "/2/tweets")
-        .with_authorization(bearer(access_token))
-        .with_body("application/json", body.to_string())
+    let request = HttpRequest::base("POST", API, "/2/tweets");
+    Ok(request.with_body("application/json", body.to_string()))
 }
 
 /// What the answer to [`post`] means. Success is an id; X may send errors beside it. People see the
@@ -40,9 +65,8 @@ pub fn seen_at(web_base: &str, id: String) -> Published {
 }
 
 /// The call that takes back the post `id`.
-pub fn delete(id: &str, access_token: &str) -> HttpRequest {
+pub fn delete(id: &str) -> HttpRequest {
     HttpRequest::base("DELETE", API, format!("/2/tweets/{id}"))
-        .with_authorization(bearer(access_token))
 }
 
 /// What the answer to [`delete`] means; a post that is gone already is a success.
@@ -56,9 +80,9 @@ pub fn deleted(answer: &HttpResponse) -> Result<(), CallError> {
     if (answer.status == 200 && done) || gone { Ok(()) } else { Err(answers::failure(answer)) }
 }
 
-/// The call that asks whose `access_token` is. X bills it as a user read.
-pub fn whose(access_token: &str) -> HttpRequest {
-    HttpRequest::base("GET", API, "/2/users/me").with_authorization(bearer(access_token))
+/// The call that asks whose a credential is. X bills it as a user read.
+pub fn whose() -> HttpRequest {
+    HttpRequest::base("GET", API, "/2/users/me")
 }
 
 /// What the answer to [`whose`] means.
@@ -84,11 +108,6 @@ pub fn log_refusal(host: &dyn Host, error: &CallError) {
         let line = format!("X refused a post for no known reason (code {})", refusal.code);
         host.log(Level::Error, &line);
     }
-}
-
-/// The `Authorization` header of a user's token.
-pub fn bearer(access_token: &str) -> String {
-    format!("Bearer {access_token}")
 }
 
 fn id(value: &Value) -> Option<String> {

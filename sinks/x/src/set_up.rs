@@ -1,24 +1,34 @@
 //! What to set at X, field by field (X docs, fundamentals/developer-apps, August 2026).
 
-use crate::config::Config;
+use crate::app::{App, Auth};
 use cordboard_plugin::{Addresses, SetUpStep};
 
 const PAGE: &str = "console.x.com > the app > User authentication settings";
 
 /// The steps for the app of this instance.
-pub(crate) fn steps(config: &Config, addresses: &Addresses) -> Vec<SetUpStep> {
+pub(crate) fn steps(app: &App, addresses: &Addresses) -> Vec<SetUpStep> {
     let Addresses { callback_url, public_url, .. } = addresses;
-    let (app_type, secret) = match config.client_secret {
-        Some(_) => ("Web App, Automated App or Bot", "with a secret"),
-        None => ("Native App", "without a secret"),
+    let (app_type, why) = match &app.auth {
+        Auth::OAuth2(client) if client.secret.is_none() => {
+            ("Native App", "a client without a secret, as `client_secret` stands now")
+        }
+        Auth::OAuth2(_) => (
+            "Web App, Automated App or Bot",
+            "a client with a secret, as `client_secret` stands now",
+        ),
+        Auth::OAuth1(_) => (
+            "Web App, Automated App or Bot",
+            "`consumer_key` and `consumer_secret` are what X calls API key and secret",
+        ),
     };
     let callback = SetUpStep::paste(format!("{PAGE} > Callback URI / Redirect URL"), callback_url);
     let mut steps = vec![
         SetUpStep::paste(format!("{PAGE} > App permissions"), "Read and write"),
-        SetUpStep::paste(format!("{PAGE} > Type of App"), app_type)
-            .knowing(format!("a client {secret}, as `client_secret` stands now")),
+        SetUpStep::paste(format!("{PAGE} > Type of App"), app_type).knowing(why),
     ];
-    if addresses.reachable {
+    if app.consumer().is_some_and(|consumer| consumer.by_code) {
+        steps.push(SetUpStep::note("no callback: people text the code that X shows them"));
+    } else if addresses.reachable {
         steps.extend([
             callback.knowing("letter for letter, no slash behind it; an app takes up to ten"),
             SetUpStep::paste(format!("{PAGE} > Website URL"), public_url)

@@ -1,8 +1,8 @@
 //! Looks at an account's newest posts for one whose making got no answer.
 
 use crate::count::links;
-use crate::publish::{API, bearer, is_id, seen_at};
-use cordboard_plugin::{Attempt, HttpRequest, HttpResponse, Settled, Timestamp};
+use crate::publish::{API, is_id, seen_at};
+use cordboard_plugin::{Attempt, HttpRequest, HttpResponse, Part, Settled, Timestamp};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -15,11 +15,12 @@ pub const POSTS_READ: u32 = 5;
 const SKEW_MS: i64 = 5000;
 
 /// The call that reads the newest posts of the account `id`.
-pub fn newest(id: &str, access_token: &str) -> HttpRequest {
+pub fn newest(id: &str) -> HttpRequest {
     let path = format!(
-        "/2/users/{id}/tweets?max_results={POSTS_READ}&tweet.fields=created_at,referenced_tweets"
+        "/2/users/{id}/tweets?max_results={POSTS_READ}&\
+         tweet.fields=attachments,created_at,referenced_tweets"
     );
-    HttpRequest::base("GET", API, path).with_authorization(bearer(access_token))
+    HttpRequest::base("GET", API, path)
 }
 
 /// Whether the post of `attempt` is on the page; people see it below `web_base`.
@@ -38,6 +39,7 @@ pub fn find(answer: &HttpResponse, attempt: &Attempt, web_base: &str) -> Settled
         _ => return Settled::Unknown,
     };
     let mut reaches_back = body["meta"]["next_token"].is_null();
+    let mut doubtful = false;
     for post in posts {
         let (Some(id), Some(text), Some(at)) = (
             post["id"].as_str().filter(|id| is_id(id)),
@@ -48,11 +50,15 @@ pub fn find(answer: &HttpResponse, attempt: &Attempt, web_base: &str) -> Settled
         };
         if at < since {
             reaches_back = true;
-        } else if follows(post, attempt) && same_words(&attempt.part.text, text) {
-            return Settled::Yes(seen_at(web_base, id.to_owned()));
+        } else if follows(post, attempt) {
+            match shows(post, text, &attempt.part) {
+                Some(true) => return Settled::Yes(seen_at(web_base, id.to_owned())),
+                Some(false) => {}
+                None => doubtful = true,
+            }
         }
     }
-    if reaches_back { Settled::No } else { Settled::Unknown }
+    if reaches_back && !doubtful { Settled::No } else { Settled::Unknown }
 }
 
 fn moment(value: &Value) -> Option<Timestamp> {
@@ -69,6 +75,32 @@ fn follows(post: &Value, attempt: &Attempt) -> bool {
         (Some(wanted), Some(replied)) => wanted.is_empty() || wanted == replied,
         _ => true,
     }
+}
+
+/// Whether `post`, whose words are `text`, can be `part`; `None`: that cannot be told. X appends a link
+/// to the pictures of a post, and names them by keys that end in `_` and the media id.
+fn shows(post: &Value, text: &str, part: &Part) -> Option<bool> {
+    let keys = post["attachments"]["media_keys"].as_array().into_iter().flatten();
+    let mut theirs: Vec<&str> = keys.filter_map(|key| key.as_str()?.rsplit('_').next()).collect();
+    let mut ours: Vec<&str> = part.handles.iter().map(|handle| handle.id.as_str()).collect();
+    theirs.sort_unstable();
+    ours.sort_unstable();
+    let words = without_last_link(text);
+    if ours == theirs {
+        return Some(same_words(&part.text, if ours.is_empty() { text } else { words }));
+    }
+    if ours.is_empty() || !theirs.is_empty() || words == text || !same_words(&part.text, words) {
+        return Some(false);
+    }
+    // The same words and some picture, but X did not say which. Without words, that is any picture.
+    if part.text.is_empty() { None } else { Some(true) }
+}
+
+/// `text` without the link that X appended for the pictures.
+fn without_last_link(text: &str) -> &str {
+    let text = text.trim_end();
+    let at = text.rfind("https://t.co/").unwrap_or(text.len());
+    if short_link_len(&text[at..]) == text.len() - at { text[..at].trim_end() } else { text }
 }
 
 /// Whether X's `theirs` can be our `ours`: X replaces links by `https://t.co/…` and writes `&`,

@@ -1,6 +1,8 @@
 //! What settings are taken, and that the example is one of them.
 
-use cordboard_plugin::{Addresses, Create as _, MicroUsd, SettingKind, Settings, Sink as _};
+use cordboard_plugin::{
+    Addresses, Create as _, MicroUsd, SettingKind, Settings, Sink as _, SinkKind,
+};
 use cordboard_x::config::Config;
 use cordboard_x::{PLUGIN, X};
 use serde_json::{Value, json};
@@ -23,10 +25,17 @@ fn example() -> toml::Table {
 #[test]
 fn the_example_is_read_and_writes_the_real_defaults() {
     let example = serde_json::to_value(example()).unwrap();
-    let sink = &example["sink"][0];
-    X::create(&settings(sink["settings"].clone(), sink["prices"].clone())).unwrap();
-    assert_eq!(PLUGIN.sinks[0].kind, sink["kind"]);
-    for setting in PLUGIN.sinks[0].settings {
+    for (kind, sink) in PLUGIN.sinks.iter().zip(example["sink"].as_array().unwrap()) {
+        assert_eq!(kind.kind, sink["kind"]);
+        (kind.create)(&settings(sink["settings"].clone(), sink["prices"].clone())).unwrap();
+        writes_the_defaults(kind, sink);
+    }
+    assert_eq!(example["sink"].as_array().unwrap().len(), PLUGIN.sinks.len());
+}
+
+#[track_caller]
+fn writes_the_defaults(kind: &SinkKind, sink: &Value) {
+    for setting in kind.settings {
         let written = &sink["settings"][setting.key];
         assert!(written.is_string(), "`{}` is not in the example", setting.key);
         let default = setting.default.map(|text| text.trim_matches('"')).unwrap_or("env:");
@@ -44,15 +53,87 @@ fn the_example_is_read_and_writes_the_real_defaults() {
 
 #[test]
 fn declared_defaults_are_those_of_an_empty_table() {
-    let mut values = json!({ "client_id": "client" });
-    let empty = X::create(&settings(values.clone(), Value::Null)).unwrap();
-    for setting in PLUGIN.sinks[0].settings {
-        if let Some(default) = setting.default {
-            values[setting.key] = default.trim_matches('"').into();
+    let needed = json!({ "client_id": "client", "consumer_key": "k", "consumer_secret": "s" });
+    for kind in PLUGIN.sinks {
+        let empty = (kind.create)(&settings(needed.clone(), Value::Null)).unwrap();
+        let mut values = needed.clone();
+        for setting in kind.settings {
+            if let Some(default) = setting.default
+                && needed[setting.key].is_null()
+            {
+                values[setting.key] = default.trim_matches('"').into();
+            }
         }
+        let written = (kind.create)(&settings(values, Value::Null)).unwrap();
+        assert_eq!(empty.capabilities(), written.capabilities());
     }
-    let written = X::create(&settings(values, Value::Null)).unwrap();
-    assert_eq!(empty.capabilities(), written.capabilities());
+}
+
+#[test]
+fn combinations_that_cannot_be_are_named() {
+    let both = json!({
+        "client_id": "c", "client_secret": "s", "consumer_key": "k", "consumer_secret": "s",
+    });
+    for (kind, more, wanted) in [
+        (0, json!({}), None),
+        (0, json!({ "auth": "oauth1" }), None),
+        (0, json!({ "auth": "oauth1", "link": "code" }), None),
+        (0, json!({ "link": "code" }), Some("link")),
+        (0, json!({ "auth": "oauth1", "consumer_key": " " }), Some("consumer_key")),
+        (0, json!({ "auth": "oauth1", "consumer_secret": "" }), Some("consumer_secret")),
+        (0, json!({ "auth": "oauth3" }), Some("auth")),
+        (0, json!({ "upload_api": "v2" }), Some("upload_api")),
+        (0, json!({ "upload_base": "https://a.example" }), Some("upload_base")),
+        (1, json!({}), None),
+        (1, json!({ "link": "code", "upload_api": "v1.1" }), None),
+        (1, json!({ "auth": "oauth2" }), None),
+        (1, json!({ "auth": "oauth2", "link": "code" }), Some("link")),
+        (1, json!({ "auth": "oauth2", "upload_api": "v1.1" }), Some("upload_api")),
+        (1, json!({ "auth": "oauth2", "client_id": "" }), Some("client_id")),
+        (1, json!({ "consumer_key": "" }), Some("consumer_key")),
+        (1, json!({ "link": "letter" }), Some("link")),
+        (1, json!({ "upload_api": "v3" }), Some("upload_api")),
+        (1, json!({ "upload_base": "upload" }), Some("upload_base")),
+    ] {
+        let mut values = both.clone();
+        values.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let made = (PLUGIN.sinks[kind].create)(&settings(values, Value::Null));
+        let key = made.err().map(|error| error.key);
+        assert_eq!(key.as_deref(), wanted, "{kind} {more}");
+    }
+}
+
+#[test]
+fn one_link_serves_both_sinks_where_it_can() {
+    let both = json!({
+        "client_id": "c", "consumer_key": "k", "consumer_secret": "s", "auth": "oauth1",
+    });
+    let accepted = |kind: usize, auth: &str| {
+        let mut values = both.clone();
+        values["auth"] = auth.into();
+        (PLUGIN.sinks[kind].create)(&settings(values, Value::Null))
+            .unwrap()
+            .capabilities()
+            .credentials
+    };
+    assert_eq!(accepted(0, "oauth1"), accepted(1, "oauth1"));
+    let (words, pictures) = (accepted(0, "oauth2"), accepted(1, "oauth2"));
+    assert_eq!(words[0].kind, "oauth2");
+    assert_eq!(words[1..], pictures);
+    assert_ne!(accepted(0, "oauth1")[0].realm, words[0].realm);
+}
+
+#[test]
+fn what_uploads_says_what_it_takes_and_costs() {
+    let values = json!({ "consumer_key": "k", "consumer_secret": "s", "link": "code" });
+    let can = (PLUGIN.sinks[1].create)(&settings(values, Value::Null)).unwrap().capabilities();
+    let limit = |media_type: &str| {
+        can.media_limits.iter().find(|limit| limit.media_type == media_type).unwrap().bytes_max
+    };
+    assert_eq!(can.media_types[0], "image/jpeg");
+    assert_eq!((limit("image/png"), limit("image/gif")), (5_000_000, 15_000_000));
+    assert_eq!((can.price_upload, can.price_describe), (MicroUsd(0), MicroUsd(5_000)));
+    assert!(can.link_by_code && can.upload_ms_max >= 300_000);
 }
 
 #[test]
@@ -71,10 +152,6 @@ fn posts_are_seen_where_the_consent_page_is() {
 #[test]
 fn wrong_settings_are_named() {
     let ok = Value::Null;
-    assert_eq!(problem(json!({ "client_id": "a", "auth": "oauth1" }), ok.clone()).0, "auth");
-    assert!(
-        problem(json!({ "client_id": "a", "auth": "oauth1" }), ok.clone()).1.contains("oauth2")
-    );
     assert_eq!(problem(json!({ "client_id": " " }), ok.clone()).0, "client_id");
     assert!(problem(json!({}), ok.clone()).1.contains("client_id"));
     assert!(problem(json!({ "client_id": "a", "colour": 1 }), ok.clone()).1.contains("colour"));

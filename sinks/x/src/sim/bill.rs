@@ -50,6 +50,7 @@ fn price(call: &HttpCall, answer: &HttpAnswer) -> u64 {
                 json(&call.body.0)["text"].as_str().is_some_and(|t| !links(t).is_empty());
             if has_link { 200_000 } else { 15_000 }
         }
+        ("POST", "/2/media/metadata" | "/1.1/media/metadata/create.json") => 5_000,
         ("GET", "/2/users/me") => 10_000,
         ("GET", path) if path.starts_with("/2/users/") => {
             json(&answer.body.0)["data"].as_array().map_or(0, |posts| 5_000 * posts.len() as u64)

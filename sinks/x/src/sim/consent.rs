@@ -66,7 +66,12 @@ pub(super) fn page(place: &SimPlace, call: &HttpCall) -> HttpAnswer {
         .split(' ')
         .map(|scope| format!("<li>{}</li>", escape(scope)))
         .collect();
-    let action = escape(&format!("{}/i/oauth2/authorize", place.base_url));
+    ask(&wants, &format!("{}/i/oauth2/authorize", place.base_url), &hidden)
+}
+
+/// The page that asks: `wants` are list items, `hidden` are fields that come back with the answer.
+pub(super) fn ask(wants: &str, action: &str, hidden: &str) -> HttpAnswer {
+    let action = escape(action);
     html(
         200,
         &format!(
@@ -89,14 +94,10 @@ pub(super) async fn decided(host: &dyn Host, call: &HttpCall) -> Result<HttpAnsw
     }
     let state = field(&fields, "state");
     if field(&fields, "decision") != "authorize" {
-        return Ok(back(&fields, &[("error", "access_denied"), ("state", state)]));
+        let declined = [("error", "access_denied"), ("state", state)];
+        return Ok(back(field(&fields, "redirect_uri"), &declined));
     }
-    let handle = field(&fields, "handle").trim().trim_start_matches('@');
-    let fits = (1..=15).contains(&handle.len())
-        && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !fits {
-        return Ok(sorry("an account name has 1 to 15 letters, digits or underscores"));
-    }
+    let Some(handle) = account_name(field(&fields, "handle")) else { return Ok(sorry(NO_NAME)) };
     let expires_at = host.now().plus_seconds(CODE_SECONDS);
     let row = Code {
         handle: handle.to_owned(),
@@ -109,17 +110,29 @@ pub(super) async fn decided(host: &dyn Host, call: &HttpCall) -> Result<HttpAnsw
     let mut commit = Commit::default();
     put(&mut commit, format!("code/{code}"), &row, Expected::Absent, Some(expires_at))?;
     host.commit(commit).await?;
-    Ok(back(&fields, &[("state", state), ("code", &code)]))
+    Ok(back(field(&fields, "redirect_uri"), &[("state", state), ("code", &code)]))
 }
 
-fn back(fields: &Fields, query: &[(&str, &str)]) -> HttpAnswer {
-    let redirect_uri = field(fields, "redirect_uri");
+/// What is wrong with a name that is none.
+pub(super) const NO_NAME: &str = "an account name has 1 to 15 letters, digits or underscores";
+
+/// An account's name as a person types it.
+pub(super) fn account_name(typed: &str) -> Option<&str> {
+    let handle = typed.trim().trim_start_matches('@');
+    let fits = (1..=15).contains(&handle.len())
+        && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    fits.then_some(handle)
+}
+
+/// Sends the browser back to `redirect_uri`.
+pub(super) fn back(redirect_uri: &str, query: &[(&str, &str)]) -> HttpAnswer {
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
     let joint = if redirect_uri.contains('?') { '&' } else { '?' };
     HttpAnswer::empty(302).with_header("location", &format!("{redirect_uri}{joint}{query}"))
 }
 
-fn sorry(problem: &str) -> HttpAnswer {
+/// The page of a request that cannot be.
+pub(super) fn sorry(problem: &str) -> HttpAnswer {
     let words = "Something went wrong. You weren't able to give access to the app.";
     html(400, &format!("<p>Simulated X: {words}</p><p>{}</p>", escape(problem)))
 }

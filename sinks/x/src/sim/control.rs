@@ -1,6 +1,6 @@
 //! Doors for tests: ended tokens, disconnected people, counts.
 
-use super::store::{Counts, Grant, all, delete, user_key};
+use super::store::{Counts, all, delete, user_key};
 use cordboard_plugin::{Commit, Expected, Host, HttpAnswer, HttpCall, StateError};
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ pub(super) async fn expire(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswe
 
 /// `POST /_revoke`: a person disconnects the app.
 pub(super) async fn disconnect(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswer, StateError> {
-    erase(host, call, &["access/", "refresh/"]).await
+    erase(host, call, &["access/", "refresh/", "oauth1/", "oauth1-of/"]).await
 }
 
 async fn erase(
@@ -26,8 +26,9 @@ async fn erase(
     let wanted = user_key(handle.trim_start_matches('@'));
     let mut commit = Commit::default();
     for prefix in prefixes {
-        for (key, grant) in all::<Grant>(host, prefix).await? {
-            if wanted == "*" || user_key(&grant.handle) == wanted {
+        for (key, row) in all::<Value>(host, prefix).await? {
+            let theirs = row["handle"].as_str().is_some_and(|handle| user_key(handle) == wanted);
+            if wanted == "*" || theirs {
                 delete(&mut commit, key, Expected::Any);
             }
         }

@@ -1,7 +1,7 @@
 //! Faults on order: `POST /_faults`.
 
-use super::problems;
 use super::store::{load, put};
+use super::{media, problems};
 use cordboard_plugin::{
     Commit, Host, HttpAnswer, HttpCall, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, StateError, Timestamp,
 };
@@ -32,6 +32,14 @@ enum On {
     Settle,
     Retract,
     Me,
+    RequestToken,
+    AccessToken,
+    Upload,
+    Init,
+    Append,
+    Finalize,
+    Status,
+    Metadata,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +58,26 @@ enum Kind {
     Page,
     #[serde(rename = "unreachable")]
     Unreachable,
+    /// X's two ways to say that it takes no multipart bodies today.
+    #[serde(rename = "wants_json")]
+    WantsJson,
+    #[serde(rename = "not_json")]
+    NotJson,
+    #[serde(rename = "unrecognized")]
+    Unrecognized,
+    #[serde(rename = "413")]
+    TooLarge,
+    #[serde(rename = "404")]
+    Gone,
+    #[serde(rename = "bad_media")]
+    BadMedia,
+    /// The plan does not include the call.
+    #[serde(rename = "453")]
+    Plan,
+    #[serde(rename = "processing")]
+    Processing,
+    #[serde(rename = "processing_failed")]
+    ProcessingFailed,
     #[serde(rename = "503_after_accept")]
     UnavailableAfter,
     #[serde(rename = "reset_after_accept")]
@@ -74,7 +102,7 @@ fn window() -> i64 {
 
 impl Fault {
     /// The answer to a call that is not done at all.
-    pub(super) fn instead(&self, now: Timestamp) -> Option<HttpAnswer> {
+    pub(super) fn instead(&self, call: &HttpCall, now: Timestamp) -> Option<HttpAnswer> {
         Some(match self.kind {
             Kind::Unauthorized if self.on == On::Token => problems::no_client(),
             Kind::Unauthorized => problems::unauthorized(),
@@ -84,6 +112,20 @@ impl Fault {
             Kind::Unavailable => problems::unavailable(),
             Kind::Page => problems::page(),
             Kind::Unreachable => HttpAnswer::empty(SIM_REFUSED),
+            Kind::WantsJson => problems::invalid(
+                "Requests with bodies must have content-type of application/json.",
+                json!({}),
+            ),
+            Kind::NotJson => problems::invalid("Request body is not valid JSON.", json!({})),
+            Kind::Unrecognized => problems::unrecognized(),
+            Kind::TooLarge => HttpAnswer::empty(413),
+            Kind::Gone => problems::not_found(),
+            Kind::BadMedia => problems::invalid("Your media IDs are invalid.", json!({})),
+            Kind::Plan => {
+                problems::legacy(403, 453, "You currently have access to a subset of X API V2.")
+            }
+            Kind::Processing => media::in_state(call, "in_progress"),
+            Kind::ProcessingFailed => media::in_state(call, "failed"),
             Kind::UnavailableAfter | Kind::ResetAfter | Kind::TimeoutAfter => return None,
         })
     }
@@ -104,9 +146,18 @@ fn on(call: &HttpCall) -> Option<On> {
         ("POST", "/2/tweets") => Some(On::Publish),
         ("POST", "/2/oauth2/token") => Some(On::Token),
         ("GET", "/2/users/me") => Some(On::Me),
-        ("GET", path) => super::posts_of(path).map(|_| On::Settle),
+        ("POST", "/oauth/request_token") => Some(On::RequestToken),
+        ("POST", "/oauth/access_token") => Some(On::AccessToken),
         ("DELETE", path) => path.starts_with("/2/tweets/").then_some(On::Retract),
-        _ => None,
+        ("GET", path) if super::posts_of(path).is_some() => Some(On::Settle),
+        _ => match media::step(call)? {
+            "upload" => Some(On::Upload),
+            "init" => Some(On::Init),
+            "append" => Some(On::Append),
+            "finalize" => Some(On::Finalize),
+            "status" => Some(On::Status),
+            _ => Some(On::Metadata),
+        },
     }
 }
 

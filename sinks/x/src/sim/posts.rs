@@ -1,13 +1,13 @@
 //! Posts and people.
 
-use super::problems;
-use super::store::{Grant, Post, all, count, delete as erase, load, put, user_key};
-use crate::count::{WEIGHT_MAX, count as weigh, links};
+use super::caller::Ask;
+use super::media;
+use super::store::{Post, all, count, delete as erase, load, put, user_key};
+use super::{order, problems};
+use crate::count::links;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cordboard_plugin::{
-    Commit, Expected, Host, HttpAnswer, HttpCall, StateError, TimelinePost, Timestamp,
-};
+use cordboard_plugin::{Commit, Expected, Host, HttpAnswer, StateError, TimelinePost, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -21,6 +21,7 @@ const DUPLICATE_HOURS: i64 = 24;
 const EPOCH_MS: i64 = 1_288_834_974_657;
 const LIMIT: u32 = 100;
 const WINDOW_SECONDS: i64 = 900;
+const WRITING: [&str; 3] = ["tweet.read", "tweet.write", "users.read"];
 
 #[derive(Serialize, Deserialize)]
 struct Window {
@@ -28,84 +29,31 @@ struct Window {
     reset: Timestamp,
 }
 
-/// Who calls, if the token lives and holds all of `scopes`.
-async fn caller(
-    host: &dyn Host,
-    call: &HttpCall,
-    scopes: &[&str],
-) -> Result<Result<Grant, HttpAnswer>, StateError> {
-    let token = call.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let Some(token) = token.filter(|token| !token.is_empty() && token.len() < 200) else {
-        return Ok(Err(problems::unauthorized()));
-    };
-    let (grant, _) = load::<Grant>(host, &format!("access/{token}")).await?;
-    Ok(match grant {
-        None => Err(problems::unauthorized()),
-        Some(grant) if scopes.iter().all(|s| grant.scope.split(' ').any(|had| had == *s)) => {
-            Ok(grant)
-        }
-        Some(_) => Err(problems::forbidden()),
-    })
-}
-
 /// An account's id: always the same for the same name.
-fn user_id(handle: &str) -> String {
+pub(super) fn user_id(handle: &str) -> String {
     let digest = Sha256::digest(user_key(handle).as_bytes());
     let number = digest.iter().take(8).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
     (100_000_000_000_000_000 + number % 900_000_000_000_000_000).to_string()
 }
 
 /// `GET /2/users/me`.
-pub(super) async fn me(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswer, StateError> {
-    let grant = match caller(host, call, &["tweet.read", "users.read"]).await? {
-        Ok(grant) => grant,
+pub(super) async fn me(host: &dyn Host, ask: &Ask<'_>) -> Result<HttpAnswer, StateError> {
+    let handle = match ask.caller(host, &["tweet.read", "users.read"]).await? {
+        Ok(handle) => handle,
         Err(answer) => return Ok(answer),
     };
-    let data = json!({
-        "id": user_id(&grant.handle), "name": grant.handle, "username": grant.handle,
-    });
+    let data = json!({ "id": user_id(&handle), "name": handle, "username": handle });
     Ok(HttpAnswer::json(200, &json!({ "data": data })))
 }
 
-/// What a well-formed body of `POST /2/tweets` says: the words and the post it answers.
-fn order(call: &HttpCall) -> Result<(String, Option<String>), HttpAnswer> {
-    let invalid = |key: &str| problems::invalid("The request is invalid.", json!({ key: [""] }));
-    let is_json = call.header("content-type").is_some_and(|t| t.starts_with("application/json"));
-    let body = serde_json::from_slice(&call.body.0);
-    let (true, Ok(Value::Object(body))) = (is_json, body) else { return Err(invalid("body")) };
-    if let Some(key) = body.keys().find(|key| !["text", "reply", "media"].contains(&key.as_str())) {
-        return Err(invalid(key));
-    }
-    if body.contains_key("media") {
-        // Nothing can be uploaded here.
-        return Err(problems::invalid("Your media IDs are invalid.", json!({})));
-    }
-    let words = body.get("text").and_then(Value::as_str).unwrap_or("").trim();
-    if words.is_empty() || words.contains(['\u{FFFE}', '\u{FEFF}', '\u{FFFF}']) {
-        return Err(invalid("text"));
-    }
-    if weigh(words).weight > WEIGHT_MAX {
-        return Err(problems::too_long());
-    }
-    let previous = match body.get("reply") {
-        None => None,
-        Some(reply) => match reply["in_reply_to_tweet_id"].as_str() {
-            Some(id) => Some(id.to_owned()),
-            None => return Err(invalid("reply.in_reply_to_tweet_id")),
-        },
-    };
-    Ok((words.to_owned(), previous))
-}
-
 /// `POST /2/tweets`.
-pub(super) async fn create(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswer, StateError> {
-    let scopes = ["tweet.read", "tweet.write", "users.read"];
-    let grant = match caller(host, call, &scopes).await? {
-        Ok(grant) => grant,
+pub(super) async fn create(host: &dyn Host, ask: &Ask<'_>) -> Result<HttpAnswer, StateError> {
+    let handle = match ask.caller(host, &WRITING).await? {
+        Ok(handle) => handle,
         Err(answer) => return Ok(answer),
     };
     let now = host.now();
-    let user = user_key(&grant.handle);
+    let user = user_key(&handle);
     let mut commit = Commit::default();
     let limit_key = format!("limit/{user}");
     let (window, expected) = load::<Window>(host, &limit_key).await?;
@@ -117,28 +65,32 @@ pub(super) async fn create(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswe
     }
     window.used += 1;
     put(&mut commit, limit_key, &window, expected, Some(window.reset))?;
-    let (words, previous) = match order(call) {
+    let order = match order::read(ask.call) {
         Ok(order) => order,
         Err(answer) => return Ok(answer),
     };
-    if let Some(previous) = &previous
+    if let Some(previous) = &order.previous
         && host.get(&post_key(previous)).await?.is_none()
     {
         return Ok(problems::forbidden());
     }
-    let words_key = words_key(&user, &words);
+    if !media::attach(host, &mut commit, &handle, &order.media).await? {
+        return Ok(problems::invalid("Your media IDs are invalid.", json!({})));
+    }
+    let words_key = words_key(&user, &order.words, &order.media);
     if host.get(&words_key).await?.is_some() {
         return Ok(problems::duplicate());
     }
-    let id = free_id(host, now).await?;
+    let id = free_id(host, now, "post/").await?;
     let forgotten = Some(now.plus_hours(DUPLICATE_HOURS));
     put(&mut commit, words_key, &id, Expected::Absent, forgotten)?;
-    let post = Post { id: id.clone(), handle: grant.handle, words, at: now, previous };
+    let order::Order { words, previous, media } = order;
+    let post = Post { id: id.clone(), handle, words, at: now, previous, media };
     put(&mut commit, post_key(&id), &post, Expected::Absent, None)?;
     count(host, &mut commit, &post.handle, |counts| counts.posts += 1).await?;
     host.commit(commit).await?;
     forget_old(host).await?;
-    let data = json!({ "id": id, "text": shown(&post.words), "edit_history_tweet_ids": [id] });
+    let data = json!({ "id": id, "text": shown(&post), "edit_history_tweet_ids": [id] });
     let answer = HttpAnswer::json(201, &json!({ "data": data }));
     Ok(problems::with_limit(answer, LIMIT - window.used, window.reset))
 }
@@ -148,16 +100,23 @@ pub(super) fn post_key(id: &str) -> String {
     format!("post/{}", id.chars().take(30).collect::<String>())
 }
 
-fn words_key(user: &str, words: &str) -> String {
-    format!("words/{user}/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(words.as_bytes())))
+/// The same words with another picture are another post.
+fn words_key(user: &str, words: &str, media: &[String]) -> String {
+    let said = std::iter::once(words).chain(media.iter().map(String::as_str));
+    let said = said.collect::<Vec<_>>().join("\0");
+    format!("words/{user}/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(said.as_bytes())))
 }
 
-/// An id of 19 digits that nobody has, later than those before.
-async fn free_id(host: &dyn Host, now: Timestamp) -> Result<String, StateError> {
+/// An id of 19 digits that no row below `prefix` has, later than those before.
+pub(super) async fn free_id(
+    host: &dyn Host,
+    now: Timestamp,
+    prefix: &str,
+) -> Result<String, StateError> {
     let first = (now.0 - EPOCH_MS).max(1 << 40) << 22;
     for step in 0..4096 {
         let id = (first + step).to_string();
-        if host.get(&post_key(&id)).await?.is_none() {
+        if host.get(&format!("{prefix}{id}")).await?.is_none() {
             return Ok(id);
         }
     }
@@ -177,8 +136,9 @@ async fn forget_old(host: &dyn Host) -> Result<(), StateError> {
     host.commit(commit).await
 }
 
-/// The words as X gives them back: short links, and entities for `&`, `<` and `>`.
-fn shown(words: &str) -> String {
+/// The words as X gives them back: short links, entities for `&`, `<` and `>`, and a link to the pictures.
+fn shown(post: &Post) -> String {
+    let words = post.words.as_str();
     let encoded = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut shown = String::new();
     let mut at = 0;
@@ -188,31 +148,35 @@ fn shown(words: &str) -> String {
         shown += &format!("{}https://t.co/{name}", encoded(&words[at..link.start]));
         at = link.end;
     }
-    shown + &encoded(&words[at..])
+    shown += &encoded(&words[at..]);
+    if !post.media.is_empty() {
+        let joint = if shown.is_empty() { "" } else { " " };
+        shown += &format!("{joint}https://t.co/pic{}", &post.id[post.id.len().saturating_sub(7)..]);
+    }
+    shown
 }
 
 /// `DELETE /2/tweets/{id}`.
 pub(super) async fn delete(
     host: &dyn Host,
-    call: &HttpCall,
+    ask: &Ask<'_>,
     id: &str,
 ) -> Result<HttpAnswer, StateError> {
-    let scopes = ["tweet.read", "tweet.write", "users.read"];
-    let grant = match caller(host, call, &scopes).await? {
-        Ok(grant) => grant,
+    let handle = match ask.caller(host, &WRITING).await? {
+        Ok(handle) => handle,
         Err(answer) => return Ok(answer),
     };
     let (Some(post), expected) = load::<Post>(host, &post_key(id)).await? else {
         return Ok(problems::not_found());
     };
-    let user = user_key(&grant.handle);
+    let user = user_key(&handle);
     if user_key(&post.handle) != user {
         return Ok(problems::forbidden());
     }
     let mut commit = Commit::default();
     erase(&mut commit, post_key(id), expected);
     // Deleted words may be posted again.
-    erase(&mut commit, words_key(&user, &post.words), Expected::Any);
+    erase(&mut commit, words_key(&user, &post.words, &post.media), Expected::Any);
     host.commit(commit).await?;
     Ok(HttpAnswer::json(200, &json!({ "data": { "deleted": true } })))
 }
@@ -220,13 +184,13 @@ pub(super) async fn delete(
 /// `GET /2/users/{id}/tweets`.
 pub(super) async fn of_user(
     host: &dyn Host,
-    call: &HttpCall,
+    ask: &Ask<'_>,
     id: &str,
 ) -> Result<HttpAnswer, StateError> {
-    if let Err(answer) = caller(host, call, &["tweet.read", "users.read"]).await? {
+    if let Err(answer) = ask.caller(host, &["tweet.read", "users.read"]).await? {
         return Ok(answer);
     }
-    let rows_max = url::form_urlencoded::parse(call.query.as_bytes())
+    let rows_max = url::form_urlencoded::parse(ask.call.query.as_bytes())
         .find(|(name, _)| name == "max_results")
         .map_or(Some(10), |(_, value)| value.parse().ok());
     let Some(rows_max @ 5..=100) = rows_max else {
@@ -247,11 +211,15 @@ pub(super) async fn of_user(
 
 fn row(post: &Post) -> Value {
     let mut row = json!({
-        "id": post.id, "text": shown(&post.words), "created_at": moment(post.at),
+        "id": post.id, "text": shown(post), "created_at": moment(post.at),
         "edit_history_tweet_ids": [post.id],
     });
     if let Some(previous) = &post.previous {
         row["referenced_tweets"] = json!([{ "type": "replied_to", "id": previous }]);
+    }
+    if !post.media.is_empty() {
+        let keys: Vec<String> = post.media.iter().map(|id| media::key_of(id)).collect();
+        row["attachments"] = json!({ "media_keys": keys });
     }
     row
 }
@@ -267,15 +235,16 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// All posts, newest first.
 pub(super) async fn timeline(host: &dyn Host) -> Result<Vec<TimelinePost>, StateError> {
-    let posts = all::<Post>(host, "post/").await?.into_iter().rev();
-    Ok(posts
-        .map(|(_, post)| TimelinePost {
+    let mut timeline = Vec::new();
+    for (_, post) in all::<Post>(host, "post/").await?.into_iter().rev() {
+        timeline.push(TimelinePost {
+            pictures: media::pictures(host, &post.media).await?,
             id: post.id,
             author: format!("@{}", post.handle),
             text: post.words,
             at: post.at,
             previous: post.previous,
-            pictures: Vec::new(),
-        })
-        .collect())
+        });
+    }
+    Ok(timeline)
 }

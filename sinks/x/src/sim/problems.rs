@@ -79,6 +79,56 @@ pub(super) fn oauth(status: u16, error: &str, description: &str) -> HttpAnswer {
     HttpAnswer::json(status, &body)
 }
 
+/// The older form of errors.
+pub(super) fn legacy(status: u16, code: i64, message: &str) -> HttpAnswer {
+    HttpAnswer::json(status, &json!({ "errors": [{ "code": code, "message": message }] }))
+}
+
+pub(super) fn bad_data() -> HttpAnswer {
+    legacy(400, 215, "Bad Authentication data.")
+}
+
+pub(super) fn not_authenticated() -> HttpAnswer {
+    legacy(401, 32, "Could not authenticate you.")
+}
+
+pub(super) fn wrong_clock() -> HttpAnswer {
+    legacy(401, 135, "Timestamp out of bounds.")
+}
+
+pub(super) fn unknown_token() -> HttpAnswer {
+    legacy(401, 89, "Invalid or expired token.")
+}
+
+/// XML, whatever was asked for.
+pub(super) fn callback_unknown() -> HttpAnswer {
+    let body = "<?xml version='1.0' encoding='UTF-8'?><errors><error code=\"415\">Callback URL not \
+        approved for this client application. Approved callback URLs can be adjusted in your \
+        application settings</error></errors>";
+    HttpAnswer::new(403, "application/xml;charset=utf-8", body)
+}
+
+pub(super) fn wrong_pin() -> HttpAnswer {
+    let words = "Error processing your OAuth request: Invalid oauth_verifier parameter";
+    HttpAnswer::new(401, "text/html;charset=utf-8", words)
+}
+
+/// Not even JSON.
+pub(super) fn unrecognized() -> HttpAnswer {
+    HttpAnswer::new(400, "text/plain", "media type unrecognized")
+}
+
+/// A token of OAuth 1.0a that may only read.
+pub(super) fn read_only() -> HttpAnswer {
+    let body = json!({
+        "title": "Forbidden", "status": 403,
+        "detail": "Your client app is not configured with the appropriate oauth1 app permissions \
+                   for this endpoint.",
+        "type": "https://api.x.com/2/problems/oauth1-permissions",
+    });
+    HttpAnswer::json(403, &body)
+}
+
 pub(super) fn no_client() -> HttpAnswer {
     oauth(401, "unauthorized_client", "Missing valid authorization header")
 }

@@ -37,6 +37,9 @@ pub(super) struct Post {
     pub(super) words: String,
     pub(super) at: Timestamp,
     pub(super) previous: Option<String>,
+    /// Ids of its pictures.
+    #[serde(default)]
+    pub(super) media: Vec<String>,
 }
 
 /// What somebody did so far; key `count/…`.

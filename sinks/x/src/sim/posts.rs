@@ -113,7 +113,7 @@ pub(super) async fn free_id(
     now: Timestamp,
     prefix: &str,
 ) -> Result<String, StateError> {
-    let first = (now.0 - EPOCH_MS).max(1 << 40) << 22;
+    let first = (now.0 - EPOCH_MS).max(1 << 38) << 22;
     for step in 0..4096 {
         let id = (first + step).to_string();
         if host.get(&format!("{prefix}{id}")).await?.is_none() {

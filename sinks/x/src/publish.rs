@@ -31,7 +31,7 @@ pub fn post(
         let stale = |handle: &MediaHandle| {
             !is_id(&handle.id) || handle.expires_at.is_some_and(|at| at <= now)
         };
-        if part.handles.iter().any(|handle| stale(handle)) {
+        if part.handles.iter().any(stale) {
             let words = "X keeps uploaded pictures for a day only";
             return Err(CallError::refused(Reason::Media, "", words));
         }

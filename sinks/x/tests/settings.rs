@@ -1,5 +1,7 @@
 //! What settings are taken, and that the example is one of them.
 
+#![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
+
 use cordboard_plugin::{
     Addresses, Create as _, MicroUsd, SettingKind, Settings, Sink as _, SinkKind,
 };

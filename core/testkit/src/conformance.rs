@@ -11,6 +11,7 @@ pub mod plan;
 pub mod publish;
 pub mod receive;
 pub mod send;
+pub mod upload;
 
 mod chance;
 mod provider;
@@ -20,7 +21,8 @@ pub use provider::ProviderAnswers;
 
 use crate::FakeHost;
 use cordboard_plugin::{
-    Address, Credential, Draft, HttpCall, OutgoingText, RemoteAccount, Secret, Sink, Transport,
+    Address, Blob, Credential, Draft, HttpCall, Media, OutgoingText, RemoteAccount, Secret, Sink,
+    Transport,
 };
 use std::fmt::Debug;
 
@@ -83,6 +85,18 @@ pub trait SinkCase {
         let (kind, realm) = accepted.map(|kind| (kind.kind, kind.realm)).unwrap_or_default();
         let account = RemoteAccount { id: "1".to_owned(), handle: "@someone".to_owned() };
         Credential { kind, realm, secret: Secret::new("{}"), account }
+    }
+
+    /// What the provider answers when a picture is uploaded.
+    fn upload_answers(&self) -> ProviderAnswers {
+        self.answers()
+    }
+
+    /// A picture that can be uploaded.
+    fn media(&self) -> Media {
+        let media_type = self.sink().capabilities().media_types.into_iter().next();
+        let media_type = media_type.unwrap_or_default();
+        Media { media_type, bytes: Blob(vec![0xff, 0xd8, 0xff, 0xe0]), alt: None }
     }
 
     /// A draft that becomes one part.
@@ -176,6 +190,27 @@ macro_rules! conformance_sink {
             a_lost_answer_leaves_the_outcome_unclear
             a_provider_that_was_not_reached_is_unreachable
             an_unexpected_answer_is_no_success
+        }
+    };
+}
+
+/// Asks a sink that uploads pictures what becomes of them.
+#[macro_export]
+macro_rules! conformance_upload {
+    ($case:expr) => {
+        $crate::conformance_tests! { plan, $case,
+            the_capabilities_of_a_sink_make_sense
+        }
+        $crate::conformance_tests! { upload, $case,
+            an_accepted_picture_has_an_id
+            a_picture_of_an_unknown_type_is_refused
+            an_error_inside_a_success_is_no_picture
+            a_throttled_upload_is_left_for_later
+            a_failing_provider_leaves_the_upload_unclear
+            an_unreadable_answer_leaves_the_upload_unclear
+            a_lost_answer_leaves_the_upload_unclear
+            an_upload_that_was_not_reached_is_unreachable
+            an_unexpected_answer_is_no_picture
         }
     };
 }

@@ -128,6 +128,75 @@ fn equal_pieces_of_a_thread_are_different_posts() {
     assert_eq!(different.len(), 3);
 }
 
+fn illustrated(text: &str, media_types: &[&str], thread: bool) -> Result<Plan, Refusal> {
+    let media_types = media_types.iter().map(|kind| (*kind).to_owned()).collect();
+    plan::plan(&Draft { text: text.to_owned(), media_types, thread }, &PRICES)
+}
+
+#[track_caller]
+fn albums(text: &str, media_types: &[&str]) -> Vec<(String, Vec<u16>)> {
+    let plan = illustrated(text, media_types, true).unwrap();
+    plan.parts.into_iter().map(|part| (part.text, part.media)).collect()
+}
+
+const JPEG: &str = "image/jpeg";
+const PNG: &str = "image/png";
+const GIF: &str = "image/gif";
+const MP4: &str = "video/mp4";
+
+#[test]
+fn a_post_has_up_to_four_stills_or_one_of_another_kind() {
+    let words = |text: &str, media: &[u16]| (text.to_owned(), media.to_vec());
+    for (kinds, wanted) in [
+        (vec![JPEG], vec![words("a", &[0])]),
+        (vec![JPEG, PNG, "image/webp", JPEG], vec![words("a", &[0, 1, 2, 3])]),
+        (vec![JPEG; 5], vec![words("a", &[0, 1, 2, 3]), words("", &[4])]),
+        (vec![GIF, GIF], vec![words("a", &[0]), words("", &[1])]),
+        (vec![PNG, MP4, PNG], vec![words("a", &[0]), words("", &[1]), words("", &[2])]),
+        (vec![GIF, PNG, PNG], vec![words("a", &[0]), words("", &[1, 2])]),
+    ] {
+        assert_eq!(albums("a", &kinds), wanted, "{kinds:?}");
+        let one = illustrated("a", &kinds, false);
+        assert_eq!(one.is_ok(), wanted.len() == 1, "{kinds:?}");
+    }
+    let refusal = illustrated("a", &[GIF, GIF], false).unwrap_err();
+    assert_eq!(refusal.words, "one post takes up to 4 pictures, or 1 GIF, or 1 video");
+}
+
+#[test]
+fn pictures_need_no_words_and_go_with_the_first_of_many() {
+    assert_eq!(albums("", &[JPEG]), [(String::new(), vec![0])]);
+    let long = "word ".repeat(100);
+    let parts = albums(&long, &[JPEG]);
+    assert!(parts.len() > 1 && parts[0].0.ends_with(&format!(" (1/{})", parts.len())));
+    assert!(parts[0].1 == [0] && parts[1..].iter().all(|(_, media)| media.is_empty()));
+    let parts = albums(&long, &[MP4, GIF, PNG]);
+    assert_eq!(parts.iter().map(|part| part.1.len()).sum::<usize>(), 3);
+    let plan = illustrated("", &[JPEG; 8], true).unwrap();
+    assert_eq!(plan.price(), MicroUsd(30_000));
+}
+
+#[test]
+fn what_nobody_takes_is_refused_in_plain_words() {
+    for (kind, says) in [
+        ("image/heic", "X does not take HEIC pictures"),
+        ("video/3gpp", "X does not take 3GP videos"),
+        ("audio/amr", "X does not take sounds"),
+        ("", "X does not take attachments of this kind"),
+    ] {
+        let refusal = illustrated("a", &[JPEG, kind], true).unwrap_err();
+        assert_eq!(refusal.reason, Reason::Content);
+        assert!(refusal.words.starts_with(says), "{}", refusal.words);
+        assert!(refusal.words.ends_with("it takes JPEG, PNG, WEBP, GIF and MP4"));
+    }
+    for (kinds, says) in
+        [(vec![GIF; 100], "more than 99 posts"), (vec![PNG; 100_000], "too many pictures")]
+    {
+        let refusal = illustrated("a", &kinds, true).unwrap_err();
+        assert!(refusal.reason == Reason::TooLong && refusal.words.contains(says));
+    }
+}
+
 fn without_space(text: &str) -> String {
     text.split_whitespace().collect()
 }
@@ -148,6 +217,24 @@ proptest! {
                 joined += if several { words(&part.text) } else { &part.text };
             }
             prop_assert_eq!(without_space(&joined), without_space(&plan::clean(&text)));
+        }
+    }
+
+    #[test]
+    fn every_picture_is_used_once_and_in_order(
+        kinds in prop::collection::vec(prop::sample::select(vec![JPEG, PNG, GIF, MP4]), 0..30),
+        words in 0usize..300,
+    ) {
+        let text = "word ".repeat(words);
+        if let Ok(plan) = illustrated(&text, &kinds, true) {
+            let used: Vec<u16> = plan.parts.iter().flat_map(|part| part.media.clone()).collect();
+            prop_assert_eq!(used, (0..u16::try_from(kinds.len()).unwrap()).collect::<Vec<_>>());
+            for part in &plan.parts {
+                prop_assert!(!part.text.is_empty() || !part.media.is_empty());
+                let moving = |nth: &u16| [GIF, MP4].contains(&kinds[usize::from(*nth)]);
+                prop_assert!(part.media.len() <= 4);
+                prop_assert!(part.media.len() < 2 || !part.media.iter().any(moving));
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
 
 use cordboard_plugin::{
-    Attempt, Blob, HttpResponse, MicroUsd, Part, Published, Settled, Timestamp,
+    Attempt, Blob, HttpResponse, MediaHandle, MicroUsd, Part, Published, Settled, Timestamp,
 };
 use cordboard_testkit::START;
 use cordboard_x::settle::{find, same_words};
@@ -107,6 +107,47 @@ fn a_continuation_is_found_below_its_own_post_only() {
     assert_eq!(found(&body, &attempt("more (2/2)", Some("7"))), yes("3"));
     assert_eq!(found(&body, &attempt("more (2/2)", Some("8"))), Settled::No);
     assert_eq!(found(&body, &attempt("more (2/2)", Some(""))), yes("3"));
+}
+
+/// An attempt with pictures of these ids.
+fn with_pictures(text: &str, ids: &[&str]) -> Attempt {
+    let handle =
+        |id: &&str| MediaHandle { id: (*id).to_owned(), expires_at: None, described: false };
+    let mut attempt = attempt(text, None);
+    attempt.part.handles = ids.iter().map(handle).collect();
+    attempt
+}
+
+fn picture_post(text: &str, keys: &[&str]) -> Value {
+    let mut post = post("1", text, 1);
+    if !keys.is_empty() {
+        post["attachments"] = json!({ "media_keys": keys });
+    }
+    page(&[post])
+}
+
+#[test]
+fn pictures_are_told_apart_by_their_keys() {
+    let link = "https://t.co/abc123";
+    let look = format!("look {link}");
+    for (attempt, text, keys, wanted) in [
+        (with_pictures("look", &["7"]), look.as_str(), vec!["3_7"], yes("1")),
+        (with_pictures("look", &["8"]), &look, vec!["3_7"], Settled::No),
+        (with_pictures("look", &["8", "7"]), &look, vec!["3_7", "3_8"], yes("1")),
+        (with_pictures("look", &["7", "8"]), &look, vec!["3_7"], Settled::No),
+        (with_pictures("other", &["7"]), &look, vec!["3_7"], Settled::No),
+        (with_pictures("", &["7"]), link, vec!["3_7"], yes("1")),
+        (with_pictures("", &["8"]), link, vec!["3_7"], Settled::No),
+        // The same words without the picture are another post, and the other way round.
+        (with_pictures("look", &["7"]), "look", vec![], Settled::No),
+        (attempt("look", None), &look, vec!["3_7"], Settled::No),
+        // X did not say which picture.
+        (with_pictures("look", &["7"]), &look, vec![], yes("1")),
+        (with_pictures("", &["7"]), link, vec![], Settled::Unknown),
+        (with_pictures("", &["7"]), "words", vec![], Settled::No),
+    ] {
+        assert_eq!(found(&picture_post(text, &keys), &attempt), wanted, "{text} {keys:?}");
+    }
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub(crate) enum Flaw {
     PanicsOnLongDrafts,
     PricesBelowZero,
     RefusesSilently,
+    // Uploading.
+    TakesAnyType,
 }
 
 /// Asks the provider of both plugins to take `words`; yields the id it gave.

@@ -3,10 +3,10 @@
 use super::flaw::{Flaw, deliver};
 use cordboard_plugin::{
     Addresses, Base, CallError, Conversation, Credential, CredentialKind, Draft, Host, HttpAnswer,
-    MicroUsd, Part, Plan, Published, Reason, Refusal, SetUpStep, Sink, SinkCapabilities,
-    async_trait,
+    Media, MediaHandle, MicroUsd, Part, Plan, Published, Reason, Refusal, SetUpStep, Sink,
+    SinkCapabilities, async_trait,
 };
-use cordboard_testkit::conformance::{ProviderAnswers, SinkCase, plan, publish};
+use cordboard_testkit::conformance::{ProviderAnswers, SinkCase, plan, publish, upload};
 use cordboard_testkit::conformance_sink;
 use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,6 +113,19 @@ impl Sink for Place {
         Ok(Plan { parts })
     }
 
+    async fn upload(
+        &self,
+        host: &dyn Host,
+        _credential: &Credential,
+        media: &Media,
+    ) -> Result<MediaHandle, CallError> {
+        if media.media_type != "image/jpeg" && self.0 != Flaw::TakesAnyType {
+            return Err(CallError::refused(Reason::Content, "", "not this kind of picture"));
+        }
+        let id = deliver(host, "a picture", self.0).await?;
+        Ok(MediaHandle { id, expires_at: None, described: false })
+    }
+
     async fn publish(
         &self,
         host: &dyn Host,
@@ -148,6 +161,11 @@ impl SinkCase for PlaceCase {
 
 conformance_sink!(PlaceCase(Flaw::None));
 
+mod uploading {
+    use super::*;
+    cordboard_testkit::conformance_upload!(PlaceCase(Flaw::None));
+}
+
 #[test]
 fn each_bad_sink_fails_its_question() {
     type Question = fn(&dyn SinkCase);
@@ -171,6 +189,15 @@ fn each_bad_sink_fails_its_question() {
         (Flaw::TriesTwice, publish::a_lost_answer_leaves_the_outcome_unclear),
         (Flaw::ConfusesUnreachable, publish::a_provider_that_was_not_reached_is_unreachable),
         (Flaw::BelievesEveryAnswer, publish::an_unexpected_answer_is_no_success),
+        (Flaw::LosesTheId, upload::an_accepted_picture_has_an_id),
+        (Flaw::TakesAnyType, upload::a_picture_of_an_unknown_type_is_refused),
+        (Flaw::BelievesEvery2xx, upload::an_error_inside_a_success_is_no_picture),
+        (Flaw::IgnoresTheWait, upload::a_throttled_upload_is_left_for_later),
+        (Flaw::RepeatsAfterFailure, upload::a_failing_provider_leaves_the_upload_unclear),
+        (Flaw::GivesUpOnOddAnswers, upload::an_unreadable_answer_leaves_the_upload_unclear),
+        (Flaw::TriesTwice, upload::a_lost_answer_leaves_the_upload_unclear),
+        (Flaw::ConfusesUnreachable, upload::an_upload_that_was_not_reached_is_unreachable),
+        (Flaw::BelievesEveryAnswer, upload::an_unexpected_answer_is_no_picture),
     ];
     for (nth, (flaw, question)) in flaws.iter().enumerate() {
         let ask = |flaw| catch_unwind(AssertUnwindSafe(|| question(&PlaceCase(flaw)))).is_ok();

@@ -7,7 +7,7 @@ use crate::answers;
 use crate::publish::{self, API};
 use cordboard_plugin::{
     CallError, Host, HttpRequest, HttpResponse, LinkError, LinkRequest, LinkReturn, LinkStart,
-    RemoteAccount, Secret, Trouble,
+    Reason, RemoteAccount, Secret, Trouble,
 };
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub async fn begin(
     let fields = match fields(&answer) {
         Some(fields) => fields,
         // Nobody's token is involved: only our keys can be at fault.
-        None => return Err(our_keys(failure(&answer))),
+        None => return Err(our_keys(&answer)),
     };
     let token = token_in(&fields).ok_or_else(|| CallError::unclear("X gave no request token"))?;
     if fields.get("oauth_callback_confirmed").is_none_or(|confirmed| confirmed != "true") {
@@ -124,7 +124,12 @@ async fn verify(
 /// Why X gave no token for a verifier. It took our keys a moment ago, so 401 is about this link.
 fn not_traded(app: &Consumer, answer: &HttpResponse) -> LinkError {
     match failure(answer) {
-        error @ CallError::Operator { trouble: Trouble::Clock, .. } => LinkError::Failed(error),
+        CallError::Refused(refusal) if refusal.reason == Reason::Account => {
+            LinkError::Failed(CallError::Refused(refusal))
+        }
+        CallError::Operator { trouble, detail } if trouble != Trouble::Keys => {
+            LinkError::Failed(CallError::Operator { trouble, detail })
+        }
         _ if matches!(answer.status, 401 | 403) && app.by_code => {
             LinkError::WrongCode(format!("X did not take the code ({})", answer.status))
         }
@@ -184,12 +189,17 @@ fn xml_code(body: &[u8]) -> Option<i64> {
     rest.split('"').next()?.parse().ok()
 }
 
-fn our_keys(error: CallError) -> CallError {
-    match error {
-        CallError::Relink { detail } => CallError::operator(
-            Trouble::Keys,
-            format!("{detail}: check consumer_key and consumer_secret (not the OAuth 2.0 pair)"),
-        ),
+/// What a bad answer to a request in nobody's name means.
+fn our_keys(answer: &HttpResponse) -> CallError {
+    let hint = "check consumer_key and consumer_secret (not the OAuth 2.0 pair)";
+    match failure(answer) {
+        CallError::Operator { trouble: Trouble::Keys, detail } => {
+            CallError::operator(Trouble::Keys, format!("{detail}: {hint}"))
+        }
+        error @ CallError::Operator { .. } => error,
+        _ if answer.status == 401 => {
+            CallError::operator(Trouble::Keys, format!("X answered 401: {hint}"))
+        }
         error => error,
     }
 }

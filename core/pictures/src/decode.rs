@@ -8,7 +8,7 @@ use image::{
 };
 
 use crate::error::PictureError;
-use crate::format::{jpeg, png, webp};
+use crate::format::{area, jpeg, png, webp};
 use crate::kind::Kind;
 use crate::{Measured, strip};
 
@@ -36,6 +36,10 @@ pub(crate) fn decode(
         _ => return Err(PictureError::NotTaken { kind }),
     };
     if measured.decode_bytes > decode_bytes_max {
+        // With few pixels, it is not their number that is too large.
+        if matches!(kind, Kind::Webp { .. }) && area(width, height) * 4 <= decode_bytes_max {
+            return Err(PictureError::NotTaken { kind });
+        }
         return Err(PictureError::TooLarge { kind, width, height });
     }
     let orientation = match kind {

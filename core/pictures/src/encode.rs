@@ -4,13 +4,11 @@ use std::io::{self, Write};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::{
-    DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, ImageError, Rgb, RgbImage,
-    imageops,
-};
+use image::metadata::Orientation;
+use image::{DynamicImage, GenericImageView, ImageEncoder, ImageError, Rgb, RgbImage, imageops};
 
 use crate::decode::Decoded;
-use crate::limits::Limits;
+use crate::limits::{Limits, length};
 
 /// The qualities that are tried before the picture is made smaller.
 const QUALITIES: [u8; 4] = [90, 82, 74, 66];
@@ -119,23 +117,31 @@ fn qualities<I: GenericImageView<Pixel = Rgb<u8>>>(
 }
 
 /// As PNG, for a picture that one can look through. Nothing when it does not fit.
+///
+/// Beside the decoded pixels there may be a copy the right way up, and the encoder holds all it has
+/// made before it gives anything away: three times the pixels at worst.
 pub(crate) fn png(decoded: &Decoded, limits: &Limits) -> Option<Vec<u8>> {
-    let stored = (decoded.image.width(), decoded.image.height());
-    let (width, height) = sides(stored, limits);
-    let mut image: DynamicImage = if (width, height) == stored {
-        decoded.image.to_rgba8().into()
-    } else {
-        decoded.image.thumbnail_exact(width, height).into_rgba8().into()
-    };
-    if let Some(orientation) = image::metadata::Orientation::from_exif(decoded.orientation) {
-        image.apply_orientation(orientation);
+    if length(decoded.image.as_bytes().len()) > limits.decode_bytes_max / 3 {
+        return None;
     }
+    let stored = decoded.image.dimensions();
+    let (width, height) = sides(stored, limits);
+    let mut copy: Option<DynamicImage> = None;
+    if (width, height) != stored {
+        copy = Some(decoded.image.thumbnail_exact(width, height));
+    }
+    if let Some(orientation) = Orientation::from_exif(decoded.orientation)
+        && orientation != Orientation::NoTransforms
+    {
+        copy.get_or_insert_with(|| decoded.image.clone()).apply_orientation(orientation);
+    }
+    let image = copy.as_ref().unwrap_or(&decoded.image);
     attempt(limits.still_bytes_max, |capped| {
         let mut encoder = PngEncoder::new(capped);
         if let Some(profile) = &decoded.profile {
             let _ = encoder.set_icc_profile(profile.clone());
         }
-        let (width, height) = (image.width(), image.height());
-        encoder.write_image(image.as_bytes(), width, height, ExtendedColorType::Rgba8)
+        let (width, height) = image.dimensions();
+        encoder.write_image(image.as_bytes(), width, height, image.color().into())
     })
 }

@@ -6,7 +6,7 @@ use crate::decode::decode;
 use crate::error::PictureError;
 use crate::format::area;
 use crate::kind::Kind;
-use crate::limits::Limits;
+use crate::limits::{Limits, length};
 use crate::{Measured, encode, measure, strip};
 
 /// A picture or video ready to be uploaded.
@@ -168,9 +168,4 @@ fn light_enough(kind: Kind, bytes: usize, bytes_max: u64) -> Result<(), PictureE
         return Err(PictureError::TooHeavy { kind, bytes, bytes_max });
     }
     Ok(())
-}
-
-/// A length as limits count.
-fn length(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

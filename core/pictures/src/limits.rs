@@ -63,3 +63,8 @@ impl Limits {
         self.types.iter().any(|taken| taken.eq_ignore_ascii_case(mime))
     }
 }
+
+/// A length as limits count.
+pub(crate) fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}

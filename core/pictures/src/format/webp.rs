@@ -147,9 +147,12 @@ pub(crate) fn measure(bytes: &[u8]) -> Result<Size, Fault> {
     let canvas = canvas(bytes, &first)?;
     let is_animated = &first.name == b"VP8X" && bytes[first.data.start] & FLAG_ANIMATION != 0;
     let mut at = HEADER_BYTES;
-    let (mut frames, mut pictures) = (0u32, 0);
+    let (mut frames, mut pictures, mut lossless_bytes) = (0u32, 0, 0);
     while let Some(chunk) = chunk(bytes, at, end)? {
         at = chunk.next();
+        if matches!(&chunk.name, b"VP8L" | b"ALPH") {
+            lossless_bytes += chunk.data.len();
+        }
         match &chunk.name {
             b"ANMF" => frames += 1,
             b"VP8 " | b"VP8L" => {
@@ -171,11 +174,27 @@ pub(crate) fn measure(bytes: &[u8]) -> Result<Size, Fault> {
         // Never decoded.
         return Ok(Size { width, height, frames, ..Size::default() });
     }
-    // Lossy: the planes (1.5) and the pixels (3), with transparency the pixels (4) and what makes
-    // it (6); lossless: two times four.
-    let bytes_per_pixel = if &first.name == b"VP8 " { 5 } else { 12 };
-    let decode_bytes = area(width, height).saturating_mul(bytes_per_pixel);
+    let is_extended = &first.name == b"VP8X";
+    let decode_bytes = if lossless_bytes == 0 {
+        // The planes (1.5) and the pixels (3); four of these where transparency could be.
+        area(width, height) * if is_extended { 6 } else { 5 }
+    } else {
+        // Pixels twice and what makes them; a lossy picture with transparency has both.
+        area(width, height) * 12 + code_tables_bytes(lossless_bytes)
+    };
     Ok(Size { width, height, frames: 1, duration_ms: 0, decode_bytes })
+}
+
+/// Lossless pixels may bring up to 65536 groups of five codes (RFC 9649 section 3.7.2.2), however
+/// small the picture is. A decoder makes a table of 4 kB for each, and eight bytes are enough to
+/// ask for one: so a file of 3 MB could ask for more than a gigabyte. How many there are is known
+/// only by decoding; how many there can be follows from the length.
+fn code_tables_bytes(lossless_bytes: usize) -> u64 {
+    const TABLE_BYTES: u64 = 4096;
+    const CODE_BYTES_MIN: u64 = 8;
+    const CODES_MAX: u64 = 65_536 * 5;
+    let codes = u64::try_from(lossless_bytes).unwrap_or(u64::MAX) / CODE_BYTES_MIN;
+    codes.min(CODES_MAX) * TABLE_BYTES
 }
 
 /// The size that a header tells: of the canvas, of lossy pixels (RFC 6386 section 9.1) or of

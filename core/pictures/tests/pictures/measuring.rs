@@ -37,7 +37,7 @@ fn decoding_is_estimated_for_each_sort_of_pixels() {
         (made::encoded(&image.to_rgba16().into(), ImageFormat::Png), 8 * pixels),
         (made::encoded(&grey, ImageFormat::Png), 2 * pixels),
         (made::encoded(&image, ImageFormat::Gif), 8 * pixels),
-        (made::encoded(&image, ImageFormat::WebP), 12 * pixels),
+        (made::webp_lossy(), 5),
     ];
     for (bytes, expected) in cases {
         let found = measure(&bytes).unwrap();
@@ -93,6 +93,20 @@ fn pixels_larger_than_their_canvas_are_no_picture() {
     let header = made::riff(b"VP8X", &[0, 0, 0, 0, 9, 0, 0, 9, 0, 0]);
     let file = made::webp_file(&[header, pixels].concat());
     assert!(matches!(measure(&file), Err(PictureError::Broken { .. })));
+}
+
+/// Lossless WebP can ask for tables far larger than itself, so a long one is never decoded.
+#[test]
+fn a_long_lossless_webp_is_not_decoded() {
+    let short = made::encoded(&made::drawing(64, 32), ImageFormat::WebP);
+    assert!(measure(&short).unwrap().decode_bytes < 12 * 64 * 32 + 512 * short.len() as u64);
+    let long = made::encoded(&made::noise(300, 200), ImageFormat::WebP);
+    assert!(measure(&long).unwrap().decode_bytes > 500 * long.len() as u64);
+    let jpeg = Limits { types: vec!["image/jpeg".to_owned()], ..Limits::default() };
+    assert!(fit(&short, &jpeg).is_ok());
+    let refusal = PictureError::NotTaken { kind: Kind::Webp { animated: false } };
+    assert_eq!(fit(&long, &jpeg), Err(refusal));
+    assert!(fit(&long, &Limits::default()).is_ok());
 }
 
 #[test]

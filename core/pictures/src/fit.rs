@@ -64,7 +64,7 @@ pub fn fit<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cared<'a>, PictureErr
     if measured.kind.is_still() {
         return still(bytes, measured, limits);
     }
-    if !limits.takes(measured.kind.mime()) {
+    if !limits.takes(measured.kind) {
         return Err(PictureError::NotTaken { kind: measured.kind });
     }
     if measured.kind.is_video() {
@@ -78,6 +78,27 @@ pub fn fit<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cared<'a>, PictureErr
         if measured.kind.is_video() { limits.video_bytes_max } else { limits.animation_bytes_max };
     light_enough(measured.kind, stripped.len(), bytes_max)?;
     Ok(Cared::new(measured, stripped, false))
+}
+
+/// As [`fit`], for whoever gives the file away: to another thread, say. What needs no change, or only
+/// loses its end, is handed back without a copy.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_owned(mut bytes: Vec<u8>, limits: &Limits) -> Result<Cared<'static>, PictureError> {
+    let cared = fit(&bytes, limits)?;
+    let Cared { kind, width, height, frames, duration_ms, is_encoded_afresh, .. } = cared;
+    let bytes = match cared.bytes {
+        Cow::Owned(changed) => changed,
+        // What is kept in one piece begins where the file begins: at its signature.
+        Cow::Borrowed(start) => {
+            let length = start.len();
+            bytes.truncate(length);
+            bytes
+        }
+    };
+    let bytes = Cow::Owned(bytes);
+    Ok(Cared { kind, bytes, width, height, frames, duration_ms, is_encoded_afresh })
 }
 
 /// Decodes and encodes a still afresh, whatever it is: once, when a destination refused a picture
@@ -98,7 +119,7 @@ fn still<'a>(
     let Measured { kind, width, height, .. } = measured;
     let is_too_large =
         width.max(height) > limits.still_side_max || area(width, height) > limits.still_pixels_max;
-    if !is_too_large && limits.takes(kind.mime()) {
+    if !is_too_large && limits.takes(kind) {
         let stripped = strip(bytes)?;
         if length(stripped.len()) <= limits.still_bytes_max {
             return Ok(Cared::new(measured, stripped, false));
@@ -114,8 +135,8 @@ fn afresh(
     may_be_png: bool,
 ) -> Result<Cared<'static>, PictureError> {
     let kind = measured.kind;
-    let jpeg = limits.takes(Kind::Jpeg.mime());
-    let png = may_be_png && limits.takes(Kind::Png.mime());
+    let jpeg = limits.takes(Kind::Jpeg);
+    let png = may_be_png && limits.takes(Kind::Png);
     if !jpeg && !png {
         return Err(PictureError::NotTaken { kind });
     }

@@ -15,7 +15,7 @@ mod sniff;
 use std::borrow::Cow;
 
 pub use error::PictureError;
-pub use fit::{Cared, fit, re_encode};
+pub use fit::{Cared, fit, fit_owned, re_encode};
 pub use kind::Kind;
 pub use limits::{DECODE_BYTES_MAX, Limits};
 pub use sniff::sniff;

@@ -1,13 +1,18 @@
 //! What a destination takes.
 
+use crate::kind::Kind;
+
 /// What decoding one picture may take at once: enough for 16 million pixels in colour.
 pub const DECODE_BYTES_MAX: u64 = 48 * 1024 * 1024;
 
 /// What a destination takes, told by its sink. All limits are the last allowed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The media types it takes, as in `SinkCapabilities::media_types`.
+    /// The media types of stills and videos that it takes, as in `SinkCapabilities::media_types`.
     pub types: Vec<String>,
+    /// The media types that it takes when they move: `image/webp` among `types` says nothing about
+    /// one that moves.
+    pub animation_types: Vec<String>,
     /// A still's file.
     pub still_bytes_max: u64,
     /// A still's longer side, in pixels.
@@ -41,6 +46,7 @@ impl Default for Limits {
         let types = types.into_iter().chain(["video/mp4", "video/quicktime"]);
         Self {
             types: types.map(str::to_owned).collect(),
+            animation_types: vec!["image/gif".to_owned()],
             still_bytes_max: 5 * 1024 * 1024,
             still_side_max: 8192,
             still_pixels_max: 8192 * 8192,
@@ -58,9 +64,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Whether it takes this media type.
-    pub fn takes(&self, mime: &str) -> bool {
-        self.types.iter().any(|taken| taken.eq_ignore_ascii_case(mime))
+    /// Whether it takes this kind, were it small enough.
+    pub fn takes(&self, kind: Kind) -> bool {
+        let types = if kind.is_animation() { &self.animation_types } else { &self.types };
+        types.iter().any(|taken| taken.eq_ignore_ascii_case(kind.mime()))
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use cordboard_pictures::{Cared, Kind, Limits, PictureError, fit, measure, re_encode, strip};
+use cordboard_pictures::{
+    Cared, Kind, Limits, PictureError, fit, fit_owned, measure, re_encode, strip,
+};
 use image::{GenericImageView, ImageFormat, Rgba};
 
 use crate::made;
 
 fn only(types: &[&str]) -> Limits {
-    Limits { types: types.iter().map(|mime| (*mime).to_owned()).collect(), ..Limits::default() }
+    let types: Vec<String> = types.iter().map(|mime| (*mime).to_owned()).collect();
+    Limits { animation_types: types.clone(), types, ..Limits::default() }
 }
 
 /// The colours of the four quarters, as `drawing` names them.
@@ -27,8 +30,12 @@ fn quarters(cared: &Cared<'_>) -> String {
 
 #[test]
 fn what_fits_is_only_cleaned() {
+    let limits = Limits {
+        animation_types: vec!["image/gif".to_owned(), "image/webp".to_owned()],
+        ..Limits::default()
+    };
     for (name, bytes) in made::all() {
-        let cared = fit(&bytes, &Limits::default()).unwrap();
+        let cared = fit(&bytes, &limits).unwrap();
         assert_eq!(cared.bytes, strip(&bytes).unwrap(), "{name}");
         assert!(!cared.is_encoded_afresh);
         let measured = measure(&bytes).unwrap();
@@ -36,6 +43,22 @@ fn what_fits_is_only_cleaned() {
     }
     let clean = strip(&made::png(1)).unwrap().into_owned();
     assert!(matches!(fit(&clean, &Limits::default()).unwrap().bytes, Cow::Borrowed(_)));
+}
+
+#[test]
+fn a_file_given_away_comes_back_the_same() {
+    for (name, bytes) in made::all().into_iter().filter(|(name, _)| *name != "WebP, moving") {
+        let clean = strip(&bytes).unwrap().into_owned();
+        let tailed = [&clean[..], b"behind the end"].concat();
+        for bytes in [bytes, clean, tailed] {
+            let given = fit_owned(bytes.clone(), &Limits::default());
+            assert_eq!(given, fit(&bytes, &Limits::default()), "{name}");
+        }
+    }
+    let clean = strip(&made::gif(1)).unwrap().into_owned();
+    let place = clean.as_ptr();
+    let given = fit_owned(clean, &Limits::default()).unwrap();
+    assert_eq!(given.bytes.as_ptr(), place, "it was copied");
 }
 
 /// Its pixels are rubbish: whoever decoded it would say so.
@@ -202,7 +225,14 @@ fn what_moves_fits_or_is_refused() {
         (Limits { animation_pixels_max: 24 * 16 * 3 - 1, ..most() }, Some(long)),
         (Limits { animation_pixels_max: 24 * 16 * 3, ..most() }, None),
         (only(&["image/jpeg"]), Some(PictureError::NotTaken { kind: gif })),
+        (
+            Limits { animation_types: Vec::new(), ..most() },
+            Some(PictureError::NotTaken { kind: gif }),
+        ),
     ];
+    // A destination that shows WebP shows nothing moving by that.
+    let webp = PictureError::NotTaken { kind: Kind::Webp { animated: true } };
+    assert_eq!(fit(&made::webp_animation(), &most()), Err(webp));
     for (limits, refusal) in cases {
         assert_eq!(fit(&made::gif(3), &limits).err(), refusal, "{limits:?}");
     }

@@ -1,6 +1,6 @@
 //! No bytes make it panic, and what it says about what it did is true.
 
-use cordboard_pictures::{Limits, fit, measure, re_encode, sniff, strip};
+use cordboard_pictures::{Limits, fit, fit_owned, measure, re_encode, sniff, strip};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -73,6 +73,7 @@ fn care(bytes: &[u8]) {
     // Small enough that a wounded header cannot keep the tests busy.
     let limits = Limits { decode_bytes_max: 1 << 20, ..Limits::default() };
     let jpeg = Limits { types: vec!["image/jpeg".to_owned()], ..limits.clone() };
+    assert_eq!(fit_owned(bytes.to_vec(), &limits), fit(bytes, &limits));
     for cared in [fit(bytes, &limits), fit(bytes, &jpeg), re_encode(bytes, &limits)] {
         let Ok(cared) = cared else { continue };
         assert_eq!(sniff(&cared.bytes), cared.kind);
@@ -134,12 +135,15 @@ thread_local! {
     static FILES: std::rc::Rc<Vec<(&'static str, Vec<u8>)>> = std::rc::Rc::new(made::all());
 }
 
-/// Photos of real phones and cameras, if there are any here.
+/// Photos of real phones and cameras, from the folder that the variable names.
 #[test]
 fn real_pictures_if_there_are_any() {
     let Ok(folder) = std::env::var("CORDBOARD_TEST_PICTURES") else { return };
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if !path.is_file() {
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         if let Ok(stripped) = strip(&bytes) {
             assert_eq!(sniff(&stripped), sniff(&bytes), "{}", path.display());

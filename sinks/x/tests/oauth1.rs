@@ -1,6 +1,6 @@
 //! Linking by OAuth 1.0a, as calls and answers.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of a test file may fail it")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
 
 use cordboard_plugin::{
     CallError, Create as _, Credential, HttpError, LinkError, LinkRequest, LinkReturn,

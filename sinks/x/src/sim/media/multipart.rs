@@ -1,12 +1,16 @@
 //! Reads bodies of `multipart/form-data`, by code of its own.
 
 use cordboard_plugin::HttpCall;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const FIELDS_MAX: usize = 20;
 
+/// Names and values; pictures are not copied out of their body.
+pub(super) type Fields<'c> = BTreeMap<String, Cow<'c, [u8]>>;
+
 /// The fields of a body; `None` when it is not multipart or not well formed.
-pub(super) fn fields(call: &HttpCall) -> Option<BTreeMap<String, Vec<u8>>> {
+pub(super) fn fields(call: &HttpCall) -> Option<Fields<'_>> {
     let kind = call.header("content-type")?.strip_prefix("multipart/form-data")?;
     let (_, boundary) = kind.split_once("boundary=")?;
     let boundary = boundary.trim().trim_matches('"');
@@ -18,7 +22,7 @@ pub(super) fn fields(call: &HttpCall) -> Option<BTreeMap<String, Vec<u8>>> {
         let body = &part[head_len + 4..];
         let body_len = find(body, fence.as_bytes())?;
         let name = name(std::str::from_utf8(&part[..head_len]).ok()?)?;
-        fields.insert(name, body[..body_len].to_vec());
+        fields.insert(name, Cow::Borrowed(&body[..body_len]));
         rest = &body[body_len + fence.len()..];
         if fields.len() > FIELDS_MAX {
             return None;

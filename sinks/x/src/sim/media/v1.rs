@@ -1,6 +1,6 @@
 //! The upload API v1.1, as it was.
 
-use super::multipart::fields;
+use super::multipart::{Fields, fields};
 use super::{
     LIFE_SECONDS, Order, PIECE_BYTES_MAX, Picture, add, begin, complete, describe, of, processing,
     store,
@@ -10,26 +10,24 @@ use crate::sim::problems;
 use crate::sim::token::form;
 use cordboard_plugin::{Commit, Expected, Host, HttpAnswer, HttpCall, StateError};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// What an upload in pieces gets before it is complete.
 const INIT_LIFE_SECONDS: i64 = 3599;
 
-type Fields = BTreeMap<String, Vec<u8>>;
-
 /// The parameters of a call, wherever they stand.
-fn parameters(call: &HttpCall) -> Fields {
-    let mut all: Fields = url::form_urlencoded::parse(call.query.as_bytes())
-        .map(|(name, value)| (name.into_owned(), value.into_owned().into_bytes()))
+fn parameters(call: &HttpCall) -> Fields<'_> {
+    let mut all: Fields<'_> = url::form_urlencoded::parse(call.query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), value.into_owned().into_bytes().into()))
         .collect();
     match fields(call) {
         Some(fields) => all.extend(fields),
-        None => all.extend(form(call).into_iter().map(|(name, value)| (name, value.into_bytes()))),
+        None => all
+            .extend(form(call).into_iter().map(|(name, value)| (name, value.into_bytes().into()))),
     }
     all
 }
 
-fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+fn text<'a>(fields: &'a Fields<'_>, name: &str) -> &'a str {
     fields.get(name).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default()
 }
 
@@ -90,7 +88,11 @@ fn unknown() -> HttpAnswer {
     problems::legacy(400, 325, "A media id was not found.")
 }
 
-async fn simple(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAnswer, StateError> {
+async fn simple(
+    host: &dyn Host,
+    fields: &Fields<'_>,
+    handle: &str,
+) -> Result<HttpAnswer, StateError> {
     let Some(media) = fields.get("media") else { return Ok(missing("media")) };
     let category = Some(text(fields, "media_category")).filter(|category| !category.is_empty());
     let category = category.unwrap_or("tweet_image");
@@ -105,7 +107,11 @@ async fn simple(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAn
     Ok(taken(host, 200, &picture))
 }
 
-async fn init(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAnswer, StateError> {
+async fn init(
+    host: &dyn Host,
+    fields: &Fields<'_>,
+    handle: &str,
+) -> Result<HttpAnswer, StateError> {
     let Ok(bytes_total) = text(fields, "total_bytes").parse() else {
         return Ok(missing("total_bytes"));
     };
@@ -119,7 +125,11 @@ async fn init(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAnsw
     Ok(taken(host, 202, &picture))
 }
 
-async fn append(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAnswer, StateError> {
+async fn append(
+    host: &dyn Host,
+    fields: &Fields<'_>,
+    handle: &str,
+) -> Result<HttpAnswer, StateError> {
     let Some(media) = fields.get("media") else { return Ok(missing("media")) };
     if media.len() > PIECE_BYTES_MAX {
         return Ok(HttpAnswer::empty(413));
@@ -140,7 +150,7 @@ async fn append(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAn
 
 async fn finalize(
     host: &dyn Host,
-    fields: &Fields,
+    fields: &Fields<'_>,
     handle: &str,
 ) -> Result<HttpAnswer, StateError> {
     let Some((mut picture, expected)) = of(host, handle, text(fields, "media_id")).await? else {
@@ -153,7 +163,11 @@ async fn finalize(
     Ok(taken(host, 201, &picture))
 }
 
-async fn status(host: &dyn Host, fields: &Fields, handle: &str) -> Result<HttpAnswer, StateError> {
+async fn status(
+    host: &dyn Host,
+    fields: &Fields<'_>,
+    handle: &str,
+) -> Result<HttpAnswer, StateError> {
     match of(host, handle, text(fields, "media_id")).await? {
         Some((picture, _)) if !processing(&picture, host.now()).is_null() => {
             Ok(taken(host, 200, &picture))

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cordboard_plugin::{Commit, Expected, Host, HttpAnswer, HttpCall, StateError};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// Types that `initialize` knows, of those that matter here.
 const TYPES: [&str; 8] = [
@@ -54,10 +55,10 @@ fn object(call: &HttpCall, keys: &[&str]) -> Option<Map<String, Value>> {
 }
 
 /// `media` and the field `other`, from either sort of body.
-fn media_and(call: &HttpCall, other: &str) -> Option<(Vec<u8>, String)> {
+fn media_and<'c>(call: &'c HttpCall, other: &str) -> Option<(Cow<'c, [u8]>, String)> {
     if let Some(mut fields) = fields(call) {
         let media = fields.remove("media")?;
-        let value = String::from_utf8(fields.remove(other)?).ok()?;
+        let value = String::from_utf8(fields.remove(other)?.into_owned()).ok()?;
         return fields.is_empty().then_some((media, value));
     }
     let body = object(call, &["media", other])?;
@@ -67,7 +68,7 @@ fn media_and(call: &HttpCall, other: &str) -> Option<(Vec<u8>, String)> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    Some((media, value))
+    Some((Cow::Owned(media), value))
 }
 
 async fn one_shot(

@@ -17,6 +17,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 /// How long a lane is held before others may take it.
 pub(crate) const LEASE_MS: i64 = 120_000;
+/// Messages whose pictures are fetched at once.
+const FETCHES_AT_ONCE: usize = 2;
 /// No bridge runs before this moment (2026-01-01): a clock that says so is wrong.
 const CLOCK_FLOOR: Timestamp = Timestamp(1_767_225_600_000);
 /// How far the clock may be behind the newest stored time.
@@ -40,6 +42,8 @@ struct Inner {
     bells: [Notify; LaneKind::ALL.len()],
     timer_bell: Notify,
     deliveries: Arc<Semaphore>,
+    fetches: Arc<Semaphore>,
+    cares: Semaphore,
     tasks: AtomicUsize,
     idle: Notify,
     /// The minute of the newest complaint about a webhook that is not genuine.
@@ -72,6 +76,8 @@ impl Bridge {
             bells: [const { Notify::const_new() }; LaneKind::ALL.len()],
             timer_bell: Notify::new(),
             deliveries,
+            fetches: Arc::new(Semaphore::new(FETCHES_AT_ONCE)),
+            cares: Semaphore::new(1),
             tasks: AtomicUsize::new(0),
             idle: Notify::new(),
             complained: AtomicI64::new(0),
@@ -175,6 +181,15 @@ impl Bridge {
 
     pub(crate) fn deliveries(&self) -> &Arc<Semaphore> {
         &self.inner.deliveries
+    }
+
+    pub(crate) fn fetches(&self) -> &Arc<Semaphore> {
+        &self.inner.fetches
+    }
+
+    /// Whoever works on a picture's bytes has the one permit.
+    pub(crate) fn cares(&self) -> &Semaphore {
+        &self.inner.cares
     }
 
     pub(crate) fn host(&self, instance: &str) -> InstanceHost {

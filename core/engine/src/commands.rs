@@ -34,6 +34,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     command("NO", "/NO", "drops what we asked you about", false),
     command("LINK", "/LINK", "sends a link to connect, or to change the account", true),
     command("PIN", "/PIN 1234", "sets a PIN: then text 1234 your words; /PIN old new changes it", true),
+    command("ALT", "/ALT words", "describes your newest picture for people who do not see it", false),
     command("QUIET", "/QUIET", "no more receipts; we text only when something fails", true),
     command("LOUD", "/LOUD", "a receipt for every post again", true),
     command("STOP", "STOP", "ends everything: see below", false),

@@ -13,6 +13,7 @@ mod intake;
 mod limits;
 mod linking;
 mod money;
+mod pictures;
 mod plugin_runs;
 mod pump;
 mod reading;

@@ -61,7 +61,12 @@ async fn work(bridge: &Bridge, hold: Hold, claimed_at: Timestamp) {
         }
         LaneKind::Replying => bridge.spawn(async move { task.reply_lane(hold).await }),
         LaneKind::Fetching => {
-            tracing::error!("no room fetches pictures: the lane rests until its lease ends");
+            // Pictures are large: few are in memory at once.
+            let Ok(permit) = bridge.fetches().clone().acquire_owned().await else { return };
+            bridge.spawn(async move {
+                task.fetch_lane(hold).await;
+                drop(permit);
+            });
         }
         LaneKind::Revoking => bridge.spawn(async move { task.revoke_lane(hold).await }),
     }

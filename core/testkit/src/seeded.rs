@@ -116,4 +116,9 @@ impl Spawner for Tasks {
         tasks.retain(|task| !task.is_finished());
         tasks.push(handle);
     }
+
+    fn aside(&self, work: Box<dyn FnOnce() + Send>) {
+        // On the one thread there is, so that a run replays.
+        work();
+    }
 }

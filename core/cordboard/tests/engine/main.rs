@@ -19,6 +19,7 @@ mod linking;
 mod loops;
 mod money;
 mod opt_out;
+mod pictures;
 mod pins;
 mod policy;
 mod posting;

@@ -164,6 +164,12 @@ impl Town {
         self.bridge.sandbox_text("twilio", text).await
     }
 
+    /// Whether no picture rests on the disk.
+    pub(crate) fn nothing_rests(&self) -> bool {
+        std::fs::read_dir(self.dir.path().join("media"))
+            .map_or(true, |mut all| all.next().is_none())
+    }
+
     /// What we texted to a phone, oldest first.
     pub(crate) async fn heard(&self, phone: &str) -> Vec<String> {
         let view = self.bridge.sandbox_view(&Address::new(phone)).await;

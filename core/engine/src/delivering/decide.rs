@@ -170,10 +170,23 @@ impl Lane<'_> {
             self.posted(post, message, account, published, true).await?;
             return Ok(Step::Next);
         }
+        if refusal.reason == Reason::Media && !post.part.media.is_empty() && !self.reencode {
+            self.upload_afresh(post).await?;
+            return Ok(Step::Next);
+        }
+        self.refused_for_good(post, message, &refusal).await?;
+        Ok(Step::Next)
+    }
+
+    pub(super) async fn refused_for_good(
+        &self,
+        post: &Post,
+        message: &Message,
+        refusal: &Refusal,
+    ) -> Result<(), StoreError> {
         tracing::info!(message.id, sink = %self.sink_name, code = %refusal.code, "refused");
         self.close_rest(post, PostState::Refused, &refusal.words, &refusal.to_string()).await?;
-        self.tell_not_posted(post, message, &refusal.words, texts::way_out(refusal.reason)).await?;
-        Ok(Step::Next)
+        self.tell_not_posted(post, message, &refusal.words, texts::way_out(refusal.reason)).await
     }
 
     pub(super) async fn refuse(&self, post: &Post, words: &str) -> Result<(), StoreError> {

@@ -24,6 +24,8 @@ pub(crate) struct Lane<'a> {
     /// The credential version that was freshly made because a call found the old one dead: if that
     /// one is refused too, the account must be linked again.
     pub(crate) renewed: Option<i64>,
+    /// The destination did not take the pictures as they were: they are encoded afresh.
+    pub(crate) reencode: bool,
     /// When the lease was taken or renewed.
     pub(crate) renewed_at: Timestamp,
 }

@@ -4,6 +4,7 @@
 mod decide;
 mod lane;
 mod paying;
+mod pictures;
 mod relink;
 mod settle;
 mod undo;
@@ -34,6 +35,7 @@ impl Bridge {
             sink_name: sink_name.to_owned(),
             sink,
             renewed: None,
+            reencode: false,
             renewed_at: claimed_at,
         };
         if let Err(error) = lane.work().await {
@@ -112,9 +114,10 @@ impl Lane<'_> {
 
     async fn after_wait(&mut self, post: Post) -> Result<Step, StoreError> {
         match post.wait {
-            WaitReason::Relink | WaitReason::OtherAccount | WaitReason::Approval => {
-                self.give_up(&post).await
-            }
+            WaitReason::Relink
+            | WaitReason::OtherAccount
+            | WaitReason::Approval
+            | WaitReason::Pictures => self.give_up(&post).await,
             _ => self.attempt(post).await,
         }
     }
@@ -191,12 +194,16 @@ impl Lane<'_> {
 
     async fn publish(
         &mut self,
-        post: Post,
+        mut post: Post,
         message: Message,
         account: Account,
         credential: HeldCredential,
         probe: bool,
     ) -> Result<Step, StoreError> {
+        match self.upload_pictures(&post, &message).await? {
+            Ok(handles) => post.part.handles = handles,
+            Err(step) => return Ok(step),
+        }
         let millis = i64::from(self.sink.can.publish_ms_max);
         let deadline_at = self.now().plus_millis(millis);
         if let Some(over) = self.whole_is_over(&post).await? {

@@ -90,7 +90,7 @@ impl Lane<'_> {
         self.close(post, PostState::Unclear, due, "being checked", "no money left for today").await
     }
 
-    fn tomorrow(&self) -> Timestamp {
+    pub(super) fn tomorrow(&self) -> Timestamp {
         Timestamp((self.now().day() + 1) * DAY_MS)
     }
 }

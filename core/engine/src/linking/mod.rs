@@ -273,7 +273,7 @@ impl Bridge {
         let sinks = self
             .registry()
             .route(transport, line)
-            .map(|route| route.post.clone())
+            .map(|route| route.post.iter().chain(&route.media).cloned().collect())
             .unwrap_or_default();
         let minutes = i64::from(self.config().policy.link_minutes);
         let typed = words::token_typed(&token).unwrap_or_default();

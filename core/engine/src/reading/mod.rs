@@ -1,10 +1,12 @@
 //! Reading: one sender's messages, oldest first. Says what each is and what follows from it; never waits.
 
+mod alt;
 mod check;
 mod commands;
 mod leaving;
 mod loops;
 mod parse;
+mod pictures;
 mod pin;
 mod posting;
 mod proof;
@@ -180,7 +182,7 @@ impl Reader<'_> {
         match parse::look(&self.message.text, None) {
             Seen::Words(text) => self.post(&text).await,
             // It waited for proof when its sender connected another account: their YES went for words.
-            Seen::Command(_) | Seen::BareYes | Seen::Carrier(_) | Seen::Pin(_) => {
+            Seen::Command(_) | Seen::BareYes | Seen::Carrier(_) | Seen::Pin(_) | Seen::Alt(_) => {
                 self.silently("a command from before another account was connected")
             }
             _ => self.post(self.message.text.trim()).await,
@@ -204,6 +206,7 @@ impl Reader<'_> {
             },
             Seen::Command(command) => self.command(command, hold).await,
             Seen::Pin(given) => self.pin(&given).await,
+            Seen::Alt(words) => self.alt(&words).await,
             Seen::CommandGoesOn(word) => {
                 self.ask(&texts::command_goes_on(&word, &self.until())).await
             }

@@ -13,6 +13,8 @@ pub(crate) enum Seen {
     BareNo,
     /// A command that stands alone.
     Command(Command),
+    /// `/ALT` and the words behind it.
+    Alt(String),
     /// `/PIN` and what is behind it.
     Pin(Vec<Secret>),
     /// A command's word with more behind it than it takes.
@@ -104,6 +106,9 @@ fn command(trimmed: &str, mark: char) -> Seen {
     let goes_on = words.next().is_some();
     let word = first[1..].trim_end_matches(['.', '!']).to_uppercase();
     let shown = format!("/{word}");
+    if word == "ALT" {
+        return Seen::Alt(trimmed[first.len()..].trim().to_owned());
+    }
     match COMMANDS.iter().find(|(name, _)| *name == word) {
         Some((_, command)) if !goes_on => Seen::Command(*command),
         Some(_) => Seen::CommandGoesOn(shown),

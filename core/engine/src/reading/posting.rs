@@ -1,5 +1,6 @@
 //! Words to post, and people who must be invited first.
 
+use super::pictures::{Gallery, Shown};
 use super::{Reader, Verdict, read_as};
 use crate::config::{Receipts, Signup};
 use crate::limits::Purse;
@@ -9,6 +10,9 @@ use cordboard_store::{
     Account, Change, LinkReason, Message, MessageState, NewPost, PostState, WaitReason, spent_key,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// An account and what it is to post.
+pub(super) type Planned = (Account, Plan);
 
 impl Reader<'_> {
     /// Plans the words for every sink of the route where the sender has an account.
@@ -25,29 +29,20 @@ impl Reader<'_> {
         if accounts.is_empty() {
             return self.invite(LinkReason::Invite).await;
         }
-        if !message.media.is_empty() && !message.approved {
-            return if text.is_empty() {
-                let outcome = "pictures cannot be posted yet";
-                let refused = read_as(message, MessageState::Refused, outcome);
-                Ok(vec![refused, self.answer("refused", texts::only_pictures())])
-            } else {
-                self.ask(&texts::ask(
-                    "pictures cannot be posted yet, your words can",
-                    &self.until(),
-                ))
-                .await
-            };
+        let media_sink = route.media.clone();
+        match self.pictures(text, media_sink.as_deref(), &accounts).await? {
+            Shown::Verdict(changes) => Ok(changes),
+            Shown::Ready(gallery) => self.plan(text, accounts, &gallery).await,
         }
-        self.plan(text, accounts).await
     }
 
-    async fn plan(&self, text: &str, accounts: Vec<Account>) -> Verdict {
+    async fn plan(&self, text: &str, accounts: Vec<Account>, gallery: &Gallery) -> Verdict {
         let policy = &self.bridge.config().policy;
         let mut planned = Vec::new();
         let mut refused = None;
         for account in accounts {
-            match self.plan_for(&account.sink, text) {
-                Ok(plan) => planned.push((account, plan)),
+            match self.plan_for(&account.sink, text, gallery) {
+                Ok(plan) => planned.push(gallery.place((account, plan))),
                 Err(refusal) => refused = Some(refusal),
             }
         }
@@ -73,7 +68,7 @@ impl Reader<'_> {
     }
 
     /// A plan is pure, but a plugin may still panic over it.
-    fn plan_for(&self, sink: &str, text: &str) -> Result<Plan, Refusal> {
+    fn plan_for(&self, sink: &str, text: &str, gallery: &Gallery) -> Result<Plan, Refusal> {
         let instance = self
             .bridge
             .registry()
@@ -83,7 +78,7 @@ impl Reader<'_> {
             .ok_or_else(|| our_fault("the place it should go to is not set up"))?;
         let draft = Draft {
             text: text.to_owned(),
-            media_types: Vec::new(),
+            media_types: gallery.types(),
             thread: self.bridge.config().policy.long_text_thread,
         };
         catch_unwind(AssertUnwindSafe(|| instance.plugin.plan(&draft))).unwrap_or_else(|_| {
@@ -108,7 +103,7 @@ impl Reader<'_> {
         Ok(vec![refused, self.answer("refused", text)])
     }
 
-    async fn add_posts(&self, planned: Vec<(Account, Plan)>) -> Verdict {
+    async fn add_posts(&self, planned: Vec<Planned>) -> Verdict {
         let message = self.message;
         let now = self.bridge.now();
         let until = self.kept_until();

@@ -120,7 +120,9 @@ impl Reader<'_> {
     /// Whether a text would post something, or take something back.
     async fn acts_in_their_name(&self, seen: &Seen) -> Result<bool, StoreError> {
         Ok(match seen {
-            Seen::Words(_) | Seen::Command(Command::Undo | Command::Retry | Command::Yes) => true,
+            Seen::Words(_)
+            | Seen::Alt(_)
+            | Seen::Command(Command::Undo | Command::Retry | Command::Yes) => true,
             Seen::BareYes => self.question().await?,
             // Alone it is a word like any other.
             Seen::BareNo => !self.question().await?,

@@ -11,6 +11,7 @@ mod linking;
 mod marks;
 mod moment;
 mod operator;
+mod pictures;
 mod posting;
 pub(crate) mod proof;
 mod room;
@@ -23,6 +24,7 @@ pub(crate) use doubt::*;
 pub(crate) use linking::*;
 pub(crate) use moment::moment;
 pub(crate) use operator::alert;
+pub(crate) use pictures::*;
 pub(crate) use posting::*;
 pub(crate) use room::fit;
 

@@ -50,11 +50,6 @@ pub(crate) fn way_out(reason: Reason) -> &'static str {
     }
 }
 
-/// A text that is nothing but pictures.
-pub(crate) fn only_pictures() -> String {
-    "Not posted: pictures cannot be posted yet, words can. Text the words alone.".to_owned()
-}
-
 /// Words of a plugin, or of ours, about what is wrong: a part of a sentence.
 fn cause(why: &str) -> String {
     shortened(marks::plain_marks(why).trim_end_matches('.'), REFUSAL_CHARS_MAX)

@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, Either, select};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// Tells the time and lets it pass.
 pub trait Clock: Send + Sync {
@@ -40,6 +41,8 @@ pub trait Wire: Send + Sync {
 pub trait Spawner: Send + Sync {
     /// Runs `task` beside the others.
     fn spawn(&self, task: BoxFuture<'static, ()>);
+    /// Runs work that takes long on the processor, so that the other tasks go on.
+    fn aside(&self, work: Box<dyn FnOnce() + Send>);
 }
 
 /// A request ready for the network.
@@ -103,6 +106,17 @@ impl World {
     /// A random number below `end`, which must not be 0. Good enough for jitter, not for secrets.
     pub fn below(&self, end: u64) -> u64 {
         u64::from_le_bytes(self.bytes()) % end.max(1)
+    }
+
+    /// Does `work` beside the tasks, and waits for what comes of it; `None` when it panicked.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (done, waiting) = oneshot::channel();
+        // Nobody waits any more when the caller was aborted.
+        self.spawner.aside(Box::new(move || drop(done.send(work()))));
+        waiting.await.ok()
     }
 
     /// Waits for `work`, but not longer than `millis`; `None` when it was too slow and was dropped.

@@ -56,6 +56,10 @@ impl Spawner for Tasks {
     fn spawn(&self, task: BoxFuture<'static, ()>) {
         tokio::spawn(task);
     }
+
+    fn aside(&self, work: Box<dyn FnOnce() + Send>) {
+        tokio::task::spawn_blocking(work);
+    }
 }
 
 /// Two clients: one for configured hosts, one that never reaches into a private network.

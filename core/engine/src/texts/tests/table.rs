@@ -46,6 +46,7 @@ fn table(words: &str, max: u32) -> Vec<Row> {
     rows.extend(doubt_rows(words, max));
     rows.extend(command_rows(max));
     rows.extend(proof_rows(max));
+    rows.extend(picture_rows(max));
     rows.push(row(
         "alert",
         2,
@@ -145,6 +146,24 @@ fn command_rows(max: u32) -> Vec<Row> {
         row("quiet", 1, "/LOUD brings receipts back.", quiet(true)),
         row("quiet", 1, "/QUIET turns them off.", quiet(false)),
         row("retrying", 1, "/STATUS tells how it stands.", retrying()),
+    ]
+}
+
+#[rustfmt::skip]
+fn picture_rows(max: u32) -> Vec<Row> {
+    let why = format!("{}. Please send it as JPEG", "y".repeat(100));
+    let drops = "/YES posts it, /NO drops it.";
+    vec![
+        row("picture_refused", 2, "/RETRY tries again.", picture_refused(&why, true, max)),
+        row("picture_refused", 2, "Then send it again.", picture_refused(&why, false, max)),
+        row("some_unfit", 1, drops, ask(&some_unfit(10, 10, &why), UNTIL)),
+        row("some_unfit", 1, drops, ask(&some_unfit(1, 1, &why), UNTIL)),
+        row("connect_pictures", 2, URL, connect_pictures(TO, URL, UNTIL, max)),
+        row("described", 1, "/UNDO takes the post back.", described(0)),
+        row("described", 1, "/ALT and your words.", described(1)),
+        row("described", 1, "/ALT and your words.", described(9)),
+        row("not_described", 1, "Text /ALT and your words again later.", not_described(TO)),
+        row("alt_usage", 1, "To describe your newest picture text /ALT and your words.", alt_usage()),
     ]
 }
 

@@ -1,0 +1,244 @@
+//! Pictures of an MMS: fetched right after the message is read, cleaned, kept sealed until its end.
+//!
+//! One lane per message. Meanwhile posts without words to publish hold the message's place in its
+//! delivering lanes; when the last picture is settled, the message is planned with what there is.
+
+mod care;
+
+use crate::bridge::{Bridge, guarded};
+use crate::pump::report;
+use crate::reading::Reader;
+use care::{Part, care};
+use cordboard_plugin::{CallError, SinkCapabilities, Timestamp};
+use cordboard_store::{
+    Change, Hold, Message, Picture, PictureChange, PictureState, PostState, ShelfLimits,
+    StoreError, WaitReason,
+};
+
+/// Why a picture is missing that may be here another time.
+const NOT_FETCHED: &str = "the picture could not be fetched";
+const NO_ROOM: &str = "there is no room for the picture right now";
+/// How long fetching one picture may take.
+const FETCH_MS_MAX: i64 = 60_000;
+/// Calls for one picture before it is given up.
+const TRIES_MAX: i32 = 6;
+/// First wait between tries; doubled each time.
+const BACKOFF_MS: i64 = 5_000;
+/// The largest picture that is fetched. Carriers allow less.
+const FETCH_BYTES_MAX: u32 = 16 << 20;
+/// What may rest on the shelf.
+const SHELF: ShelfLimits = ShelfLimits {
+    picture_bytes_max: FETCH_BYTES_MAX as i64,
+    message_bytes_max: 40 << 20,
+    shelf_bytes_max: 4 << 30,
+    pictures_max: 4_000,
+};
+
+impl Bridge {
+    /// Fetches what is due of a message's pictures, and gives the lane back.
+    pub(crate) async fn fetch_lane(&self, hold: Hold) {
+        if let Err(error) = self.fetch_all(&hold).await {
+            report(&error);
+        }
+    }
+
+    async fn fetch_all(&self, hold: &Hold) -> Result<(), StoreError> {
+        let Some(message) = self.message_of(hold).await? else {
+            return self.commit(Some(hold), vec![release(hold)]).await.map(|_| ());
+        };
+        while !self.stopping() {
+            let pictures = self.store().pictures_of(message.id).await?;
+            let mut wanted = pictures.iter().filter(|one| one.state == PictureState::Wanted);
+            match wanted.next() {
+                None => return self.all_settled(hold, message.id).await,
+                Some(picture) if picture.due_at <= self.now() => {
+                    match self.fetch_one(hold, &message, picture).await {
+                        // The message has come to its end a moment ago.
+                        Ok(()) | Err(StoreError::Conflict) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Some(_) => break,
+            }
+        }
+        self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
+    }
+
+    async fn message_of(&self, hold: &Hold) -> Result<Option<Message>, StoreError> {
+        match hold.key.parse() {
+            Ok(id) => self.store().message(id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn fetch_one(
+        &self,
+        hold: &Hold,
+        message: &Message,
+        picture: &Picture,
+    ) -> Result<(), StoreError> {
+        let refuse = |outcome: &str| {
+            let outcome = outcome.trim_end_matches('.').to_owned();
+            vec![Change::Picture(PictureChange::Refused { picture_id: picture.id, outcome })]
+        };
+        let changes = match self.call_fetch(message, picture).await {
+            Ok(bytes) => {
+                let limits = self.picture_limits(message);
+                // One at a time: decoding takes memory.
+                let permit = self.cares().acquire().await;
+                let part = self.world().aside(move || care(bytes, &limits)).await;
+                drop(permit);
+                match part.unwrap_or_else(|| Part::Unfit("it is broken".to_owned())) {
+                    Part::Picture { media_type, bytes } => {
+                        self.shelve(message, picture, media_type, bytes).await?
+                    }
+                    Part::Words(words) if message.text.trim().is_empty() => {
+                        let mut changes = refuse("");
+                        changes.push(Change::SetText { message_id: message.id, text: words });
+                        changes
+                    }
+                    // The layout of an MMS, or words beside words: nobody sent them as a picture.
+                    Part::Words(_) | Part::Layout => refuse(""),
+                    Part::Unfit(why) => refuse(&why),
+                }
+            }
+            Err(CallError::Refused(refusal)) => refuse(&refusal.words),
+            Err(error) if picture.tries + 1 >= TRIES_MAX => {
+                tracing::warn!(message.id, "a picture was not to be had: {error}");
+                refuse(NOT_FETCHED)
+            }
+            Err(error) => {
+                tracing::info!(message.id, "a picture was not fetched yet: {error}");
+                let at = self.again_at(&error, picture.tries);
+                let outcome = "not fetched yet".to_owned();
+                vec![Change::Picture(PictureChange::Later { picture_id: picture.id, at, outcome })]
+            }
+        };
+        self.commit(Some(hold), changes).await.map(|_| ())
+    }
+
+    async fn call_fetch(&self, message: &Message, picture: &Picture) -> Result<Vec<u8>, CallError> {
+        let Some(transport) = self.registry().transports.get(&message.transport) else {
+            return Err(CallError::unclear("its transport is not configured"));
+        };
+        let host = self.host(&message.transport);
+        let call = transport.plugin.fetch(&host, &picture.reference, FETCH_BYTES_MAX);
+        let fetched = guarded(self, FETCH_MS_MAX, call)
+            .await
+            .unwrap_or_else(|problem| Err(CallError::unclear(problem)))?;
+        Ok(fetched.bytes.0)
+    }
+
+    fn again_at(&self, error: &CallError, tries: i32) -> Timestamp {
+        let backoff = BACKOFF_MS << tries.clamp(0, 8);
+        let wait = match error {
+            CallError::RetryAfter { wait_ms: Some(wait_ms), .. } => (*wait_ms).max(backoff),
+            _ => backoff,
+        };
+        self.now().plus_millis(wait)
+    }
+
+    async fn shelve(
+        &self,
+        message: &Message,
+        picture: &Picture,
+        media_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<Vec<Change>, StoreError> {
+        match self.store().shelve(picture.id, bytes, SHELF).await {
+            Ok(file) => {
+                tracing::info!(message.id, "a picture is here");
+                Ok(vec![Change::Picture(PictureChange::Kept { file, media_type })])
+            }
+            Err(StoreError::NoRoom(limit)) => {
+                tracing::warn!(message.id, "no room for a picture: {limit:?}");
+                let outcome = NO_ROOM.to_owned();
+                let refused = PictureChange::Refused { picture_id: picture.id, outcome };
+                Ok(vec![Change::Picture(refused)])
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the sink that will upload them takes.
+    fn picture_limits(&self, message: &Message) -> cordboard_pictures::Limits {
+        let route = self.registry().route(&message.transport, &message.line);
+        let sink = route.and_then(|route| route.media.as_ref());
+        let sink = sink.and_then(|sink| self.registry().sinks.get(sink));
+        care::limits(sink.map(|sink| &sink.can))
+    }
+
+    /// The same picture in another form, as far as it can be had.
+    pub(crate) async fn re_encoded(
+        &self,
+        bytes: Vec<u8>,
+        media_type: String,
+        can: &SinkCapabilities,
+    ) -> (Vec<u8>, String) {
+        let limits = care::limits(Some(can));
+        let permit = self.cares().acquire().await;
+        let work = move || care::afresh(bytes, media_type, &limits);
+        let done = self.world().aside(work).await;
+        drop(permit);
+        done.unwrap_or_default()
+    }
+
+    /// Uploading works.
+    pub(crate) async fn resume_uploads(&self, sink: &str) -> Result<(), StoreError> {
+        self.trouble(&format!("sink {sink}"), None);
+        if self.store().paused(sink).await?.is_some() {
+            self.commit(None, vec![Change::ResumeSink { sink: sink.to_owned() }]).await?;
+        }
+        Ok(())
+    }
+
+    /// No picture is wanted any more: the message is planned with what there is.
+    async fn all_settled(&self, hold: &Hold, message_id: i64) -> Result<(), StoreError> {
+        let posts = self.store().posts_of(message_id).await?;
+        let holds_place = |state: PostState, wait: WaitReason| {
+            state == PostState::Waiting && wait == WaitReason::Pictures
+        };
+        let waits = posts.iter().any(|post| holds_place(post.state, post.wait) && post.tries == 0);
+        let Some(message) = self.store().message(message_id).await?.filter(|_| waits) else {
+            return self.commit(Some(hold), vec![release(hold)]).await.map(|_| ());
+        };
+        let identity = self.store().identity(&message.sender).await?;
+        let reader = Reader { bridge: self, message: &message, identity };
+        let verdict = reader.with_pictures().await?;
+        let mut changes = in_place(message_id, verdict);
+        changes.push(release(hold));
+        match self.commit(Some(hold), changes).await {
+            // Taken back a moment ago: then nothing is to be planned.
+            Err(StoreError::Conflict) => {
+                self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
+            }
+            done => done.map(|_| ()),
+        }
+    }
+}
+
+fn release(hold: &Hold) -> Change {
+    Change::ReleaseLane(hold.clone())
+}
+
+/// The verdict of a message whose place is held: its posts take that place, or it is given up.
+fn in_place(message_id: i64, verdict: Vec<Change>) -> Vec<Change> {
+    let mut posts = Vec::new();
+    let mut rest = Vec::new();
+    for change in verdict {
+        match change {
+            Change::AddPosts { posts: added, .. } => posts.extend(added),
+            other => rest.push(other),
+        }
+    }
+    // The state of a message with posts follows from them, so they come last; without any, it is what
+    // the verdict says.
+    let at = if posts.is_empty() { 0 } else { rest.len() };
+    rest.insert(at, Change::ReplacePosts { message_id, posts });
+    rest
+}
+
+/// Whether trying again may bring a picture that is missing for this reason.
+pub(crate) fn may_come(outcome: &str) -> bool {
+    [NOT_FETCHED, NO_ROOM].contains(&outcome)
+}

@@ -84,6 +84,9 @@ pub enum People {
         /// Their number.
         #[arg(value_parser = number)]
         number: Address,
+        /// Only the account at this sink, for example that for pictures.
+        #[arg(long, value_name = "NAME")]
+        sink: Option<String>,
     },
     /// Read and answer nothing from a number any more.
     Block {

@@ -142,12 +142,22 @@ impl Bridge {
             credential_id: held.id,
             version: held.version,
             detail: detail.to_owned(),
+            fingerprint: sink.plugin.fingerprint(&held.credential),
             wait_until,
         }];
         if let Some((sender, transport, line)) = self.last_line_of(account.identity_id).await? {
-            let offer = self.offer(&sender, &transport, &line, LinkReason::Relink).await?;
+            let dead = self.served_alone(held).await?;
+            let reason = LinkReason::Relink;
+            let offer = self.offer_for(&sender, &transport, &line, reason, &dead).await?;
             let until = texts::moment(wait_until);
-            let text = texts::relink(&sink.can.provider, &offer.url, &until, self.segments_max());
+            let (provider, segments_max) = (&sink.can.provider, self.segments_max());
+            let route = self.registry().route(&transport, &line);
+            let words = route.is_none_or(|route| route.post.iter().any(|sink| dead.contains(sink)));
+            let text = if words {
+                texts::relink(provider, &offer.url, &until, segments_max)
+            } else {
+                texts::relink_pictures(provider, &offer.url, &until, segments_max)
+            };
             changes.push(Change::AddLink(offer.link));
             let key = format!("relink/{}/{}", held.id, held.version);
             let reply = NewReply::answer(key, &transport, &line, &sender, text).secret();
@@ -155,6 +165,19 @@ impl Bridge {
         }
         self.commit(None, changes).await?;
         Ok(())
+    }
+
+    /// The sinks where a person is called by this credential and no other.
+    async fn served_alone(&self, held: &HeldCredential) -> Result<Vec<String>, StoreError> {
+        let mut alone = Vec::new();
+        for (name, sink) in &self.registry().sinks {
+            let kinds = &sink.can.credentials;
+            let used = self.store().credential(held.identity_id, kinds).await?;
+            if used.is_some_and(|used| used.id == held.id) {
+                alone.push(name.clone());
+            }
+        }
+        Ok(alone)
     }
 
     /// Revokes one credential at its provider, then erases our copy.

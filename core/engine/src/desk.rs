@@ -108,13 +108,25 @@ impl Bridge {
         PersonView { link: person.link.filter(|_| good), ..person }
     }
 
-    /// Erases a person's accounts and credentials; they may link again.
+    /// Erases a person's accounts and credentials, or those at one sink; they may link again.
     ///
     /// # Errors
-    /// `NotFound` when nobody of that number is known.
-    pub async fn unlink(&self, number: &Address) -> Result<(), DeskError> {
-        self.person(number).await?;
-        let leave = Change::Leave { sender: number.clone(), standing: Standing::Known };
+    /// `NotFound` when nobody of that number is known, or they have no account at that sink.
+    pub async fn unlink(&self, number: &Address, sink: Option<&str>) -> Result<(), DeskError> {
+        let person = self.person(number).await?;
+        let at = |name: &str| person.accounts.iter().any(|account| account.sink == name);
+        if let Some(sink) = sink.filter(|sink| !at(sink)) {
+            let number = number.reveal();
+            return Err(DeskError::NotFound(format!("{number} has no account at sink `{sink}`")));
+        }
+        let sender = number.clone();
+        let leave = match sink {
+            // What waits for the last account waits for nothing.
+            Some(sink) if person.accounts.len() > 1 => {
+                Change::LeaveSink { sender, sink: sink.to_owned() }
+            }
+            _ => Change::Leave { sender, standing: Standing::Known },
+        };
         self.commit(None, vec![leave]).await?;
         Ok(())
     }
@@ -188,7 +200,9 @@ impl Bridge {
             let offer = self.offer(number, &transport, &line, LinkReason::Operator).await?;
             (offer.url, offer.link, offer.texted)
         } else {
-            let (url, link) = self.new_link(number, &transport, &line, LinkReason::Operator);
+            let sinks = self.sinks_to_link(number, &transport, &line, &[]).await?;
+            let reason = LinkReason::Operator;
+            let (url, link) = self.new_link(number, &transport, &line, reason, sinks);
             (url, self.for_hours(link), false)
         };
         let expires_at = link.expires_at;

@@ -14,6 +14,8 @@ pub enum LinkPage {
         provider: String,
         /// When the link stops working.
         expires_at: Timestamp,
+        /// The provider asks a second time right after: once for words, once for pictures.
+        twice: bool,
     },
     /// Send the browser on.
     GoTo {
@@ -49,6 +51,15 @@ pub enum LinkPage {
     },
     /// It did not work; the page says what to do.
     Trouble(LinkTrouble),
+    /// The same, with more to say.
+    NotConnected {
+        /// Why.
+        trouble: LinkTrouble,
+        /// What was not granted, in the plugin's words; or the account that the words go to.
+        detail: Option<String>,
+        /// The account that an earlier step of the same link has connected for words; pictures are not.
+        words_of: Option<String>,
+    },
 }
 
 /// Why linking did not work, by what the person should do.
@@ -66,6 +77,10 @@ pub enum LinkTrouble {
     Declined,
     /// The person gave less than is needed to post.
     TooLittle,
+    /// The provider gave back the very grant that it has refused before.
+    SameGrant,
+    /// Pictures must go to the account that the words go to.
+    OtherAccount,
     /// The provider did not play along; try again later.
     Provider,
     /// Our own set-up is wrong; the operator has been told.

@@ -74,6 +74,7 @@ macro_rules! each_query {
             credentials::foreign_realm_accounts(sink: &str, realms: &[CredentialKind]) -> i64;
             credentials::mark_foreign_realms(sink: &str, realms: &[CredentialKind], now: Timestamp) -> i64;
             credentials::credential_events(identity_id: i64) -> Vec<CredentialEvent>;
+            credentials::was_refused(sender: &Address, fingerprint: &str) -> bool;
             links::link_by_token(seal: &Seal, token_hash: &str) -> Option<Link>;
             links::link_by_state(seal: &Seal, state_hash: &str) -> Option<Link>;
             links::link_by_cookie(seal: &Seal, cookie_hash: &str) -> Option<Link>;

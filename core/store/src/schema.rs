@@ -159,6 +159,7 @@ table! {
         event -> Text,
         kind -> Text,
         detail -> Text,
+        fingerprint -> Nullable<Text>,
     }
 }
 

@@ -92,8 +92,8 @@ impl Door for Bridge {
         Bridge::person(self, number).await
     }
 
-    async fn unlink(&self, number: &Address) -> Result<(), DeskError> {
-        Bridge::unlink(self, number).await
+    async fn unlink(&self, number: &Address, sink: Option<&str>) -> Result<(), DeskError> {
+        Bridge::unlink(self, number, sink).await
     }
 
     async fn block(&self, number: &Address, on: bool) -> Result<(), DeskError> {

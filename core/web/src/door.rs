@@ -72,8 +72,12 @@ pub trait Door: Clone + Send + Sync + 'static {
         &self,
         number: &Address,
     ) -> impl Future<Output = Result<PersonView, DeskError>> + Send;
-    /// Revokes and erases a person's accounts.
-    fn unlink(&self, number: &Address) -> impl Future<Output = Result<(), DeskError>> + Send;
+    /// Revokes and erases a person's accounts, or the one at a sink.
+    fn unlink(
+        &self,
+        number: &Address,
+        sink: Option<&str>,
+    ) -> impl Future<Output = Result<(), DeskError>> + Send;
     /// Blocks a person, or lifts the block.
     fn block(
         &self,

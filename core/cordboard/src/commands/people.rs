@@ -31,9 +31,13 @@ pub(super) async fn people(desk: &Desk, people: People) -> Result<(), Failure> {
             let person = flat(&ask(desk, Ask::Person(number)).await?);
             if json.json { talk::json(&person) } else { show(&person) }
         }
-        People::Unlink { number } => {
-            ask(desk, Ask::Unlink(number.clone())).await?;
-            talk::say(&format!("{} is disconnected; a text brings a new link", number.reveal()));
+        People::Unlink { number, sink } => {
+            ask(desk, Ask::Unlink(number.clone(), sink.clone())).await?;
+            let number = number.reveal();
+            talk::say(&match sink {
+                Some(sink) => format!("{number} is disconnected from {sink}; /LINK connects again"),
+                None => format!("{number} is disconnected; a text brings a new link"),
+            });
             Ok(())
         }
         People::Block { number } => {

@@ -72,7 +72,10 @@ impl Beside {
         match ask {
             Ask::People(rows_max) => get(&["people"], &[("limit", rows_max.to_string())]),
             Ask::Person(number) => get(&["people", number.reveal()], &[]),
-            Ask::Unlink(number) => post(&["people", number.reveal(), "unlink"], None),
+            Ask::Unlink(number, sink) => {
+                let query: Vec<_> = sink.into_iter().map(|sink| ("sink", sink)).collect();
+                (Method::POST, self.url(&["people", number.reveal(), "unlink"], &query), None)
+            }
             Ask::Block(number, true) => post(&["people", number.reveal(), "block"], None),
             Ask::Block(number, false) => post(&["people", number.reveal(), "unblock"], None),
             Ask::Messages(filter) => get(&["messages"], &query(&filter)),
@@ -151,7 +154,11 @@ mod tests {
         for (ask, expected) in [
             (Ask::People(7), "GET /api/v1/people?limit=7"),
             (Ask::Person(number.clone()), "GET /api/v1/people/+15550100001"),
-            (Ask::Unlink(number.clone()), "POST /api/v1/people/+15550100001/unlink"),
+            (Ask::Unlink(number.clone(), None), "POST /api/v1/people/+15550100001/unlink"),
+            (
+                Ask::Unlink(number.clone(), Some("x-media".to_owned())),
+                "POST /api/v1/people/+15550100001/unlink?sink=x-media",
+            ),
             (Ask::Block(number.clone(), true), "POST /api/v1/people/+15550100001/block"),
             (Ask::Block(number.clone(), false), "POST /api/v1/people/+15550100001/unblock"),
             (

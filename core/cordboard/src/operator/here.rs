@@ -32,8 +32,8 @@ impl Here {
         match ask {
             Ask::People(rows_max) => shown(bridge.people(rows_max).await),
             Ask::Person(number) => shown(bridge.person(&number).await),
-            Ask::Unlink(number) => {
-                let done = shown(bridge.unlink(&number).await);
+            Ask::Unlink(number, sink) => {
+                let done = shown(bridge.unlink(&number, sink.as_deref()).await);
                 bridge.settled().await;
                 done
             }

@@ -31,8 +31,8 @@ pub enum Ask {
     People(i64),
     /// One person.
     Person(Address),
-    /// Disconnect a person.
-    Unlink(Address),
+    /// Disconnect a person, at one sink or everywhere.
+    Unlink(Address, Option<String>),
     /// Block a number, or lift the block.
     Block(Address, bool),
     /// Messages, newest first.

@@ -112,6 +112,7 @@ fn commands_answer_the_same_alone_and_beside_a_running_bridge() {
         for args in [
             &["people", "show", "+15550100001"][..],
             &["people", "unlink", "+15550100001"],
+            &["people", "unlink", "+15550100001", "--sink", "x"],
             &["messages", "show", "1"],
             &["messages", "retry", "1", "2"],
             &["resume", "x"],

@@ -32,8 +32,10 @@ pub(crate) async fn at_provider(
     decision: &str,
 ) -> Vec<(String, String)> {
     let url = url::Url::parse(authorize_url).unwrap();
-    let path = url.path().strip_prefix("/sandbox/x").unwrap().to_owned();
-    let page = call(town, "GET", &path, url.query().unwrap_or(""), "").await;
+    let below = url.path().strip_prefix("/sandbox/").unwrap();
+    let (sink, path) = below.split_once('/').unwrap();
+    let path = format!("/{path}");
+    let page = call(town, sink, "GET", &path, url.query().unwrap_or(""), "").await;
     assert_eq!(page.status, 200);
     let html = String::from_utf8(page.body.0).unwrap();
     let mut form: Vec<(String, String)> = html
@@ -48,11 +50,11 @@ pub(crate) async fn at_provider(
     form.push(("handle".to_owned(), handle.to_owned()));
     form.push(("decision".to_owned(), decision.to_owned()));
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let answer = call(town, "POST", &path, "", &body).await;
+    let answer = call(town, sink, "POST", &path, "", &body).await;
     assert_eq!(answer.status, 302, "{}", String::from_utf8_lossy(&answer.body.0));
     let location = answer.headers.iter().find(|(name, _)| name == "location").unwrap();
     let back = url::Url::parse(&location.1).unwrap();
-    assert_eq!(back.path(), "/link/x/callback");
+    assert_eq!(back.path(), format!("/link/{sink}/callback"));
     back.query_pairs().into_owned().collect()
 }
 
@@ -69,6 +71,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 async fn call(
     town: &Town,
+    sink: &str,
     method: &str,
     path: &str,
     query: &str,
@@ -76,13 +79,13 @@ async fn call(
 ) -> cordboard_plugin::HttpAnswer {
     let call = HttpCall {
         method: method.to_owned(),
-        url: format!("http://127.0.0.1:8080/sandbox/x{path}?{query}"),
+        url: format!("http://127.0.0.1:8080/sandbox/{sink}{path}?{query}"),
         path: path.to_owned(),
         query: query.to_owned(),
         headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
         body: body.into(),
     };
-    town.bridge.sandbox_call("x", call).await
+    town.bridge.sandbox_call(sink, call).await
 }
 
 /// The whole way, from the newest link on the phone.

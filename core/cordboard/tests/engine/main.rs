@@ -16,6 +16,7 @@ mod idle;
 mod limits;
 mod lines;
 mod linking;
+mod linking_media;
 mod loops;
 mod money;
 mod opt_out;

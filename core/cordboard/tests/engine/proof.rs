@@ -268,7 +268,7 @@ fn leaving_needs_no_pin_and_erases_it() {
         assert!(town.words().await.is_empty());
         // The operator's way to the same.
         told(&town, &format!("/PIN {PIN}"), "PIN set").await;
-        town.bridge.unlink(&ANNA.into()).await.unwrap();
+        town.bridge.unlink(&ANNA.into(), None).await.unwrap();
         assert!(!who(&town).await.pin);
     });
 }

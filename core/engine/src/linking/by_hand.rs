@@ -4,7 +4,7 @@
 use crate::bridge::Bridge;
 use crate::pump::report;
 use cordboard_plugin::{Address, DeliveryState, Secret};
-use cordboard_store::{Change, LinkReason, LinkState, NewLink, Reply, StoreError};
+use cordboard_store::{Change, Link, LinkReason, LinkState, NewLink, Reply, StoreError};
 
 /// What the operator is told about links that wait.
 const WAITING: &str = "a link waits to be passed on: `cordboard people list` shows it";
@@ -30,7 +30,20 @@ impl Bridge {
         line: &Address,
         reason: LinkReason,
     ) -> Result<Offer, StoreError> {
-        let (url, link) = self.new_link(sender, transport, line, reason);
+        self.offer_for(sender, transport, line, reason, &[]).await
+    }
+
+    /// The same where the connections to some sinks are known to be dead: the link begins with those.
+    pub(crate) async fn offer_for(
+        &self,
+        sender: &Address,
+        transport: &str,
+        line: &Address,
+        reason: LinkReason,
+        dead: &[String],
+    ) -> Result<Offer, StoreError> {
+        let sinks = self.sinks_to_link(sender, transport, line, dead).await?;
+        let (url, link) = self.new_link(sender, transport, line, reason, sinks);
         let configured = self.registry().transports.get(transport);
         let texted = configured.is_some_and(|transport| transport.config.replies);
         if !texted {
@@ -68,7 +81,8 @@ impl Bridge {
         let Some(lost) = open.filter(|link| link.state == LinkState::Open && !link.by_hand) else {
             return Ok(());
         };
-        let (url, link) = self.new_link(&lost.sender, &lost.transport, &lost.line, lost.reason);
+        let Link { sender, transport, line, reason, sinks, .. } = lost;
+        let (url, link) = self.new_link(&sender, &transport, &line, reason, sinks);
         self.commit(None, vec![Change::AddLink(self.to_pass_on(link, &url))]).await.map(|_| ())
     }
 

@@ -1,11 +1,12 @@
 //! The end of linking: the phone's code, the account, the next sink.
 
+use super::keep::{Failed, credential_of};
 use super::{Page, same};
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::Bridge;
 use crate::config::PinPolicy;
 use crate::facade::{LinkPage, LinkTrouble};
 use crate::{texts, words};
-use cordboard_plugin::{Credential, Linked};
+use cordboard_plugin::Linked;
 use cordboard_store::{Change, Link, LinkState, LinkStep, NewAccount, StoreError};
 use subtle::ConstantTimeEq as _;
 
@@ -13,8 +14,6 @@ use subtle::ConstantTimeEq as _;
 const CODE_TRIES_MAX: i32 = 3;
 /// Abandoned links given back in one go.
 const ABANDONED_MAX: i64 = 20;
-/// How long a provider may take to revoke what nobody came to collect.
-const REVOKE_MS_MAX: i64 = 15_000;
 
 impl Bridge {
     /// The code that was texted to the phone has been typed on the page. `field` is the form's hidden
@@ -70,12 +69,9 @@ impl Bridge {
         let wrong = link.code_tries + 1;
         let over = wrong >= CODE_TRIES_MAX;
         if over {
-            let text = texts::link_failed(&self.provider_of(sink));
-            let step = LinkStep::to(link.id, LinkState::Returned, LinkState::Failed);
-            let changes = vec![Change::StepLink(step), self.link_text(link, "failed", text)];
-            self.commit(None, changes).await?;
             self.give_back(sink, &linked).await;
-            return Ok(LinkPage::Trouble(LinkTrouble::TooMany));
+            let failed = Failed { trouble: LinkTrouble::TooMany, detail: None, text: None };
+            return self.fail_step(link, LinkState::Returned, failed).await;
         }
         Ok(LinkPage::AskCode {
             last_two: link.sender.last_two().to_owned(),
@@ -102,18 +98,6 @@ impl Bridge {
         Ok(())
     }
 
-    /// Revokes what was granted and will not be used.
-    async fn give_back(&self, sink_name: &str, linked: &Linked) {
-        let Some(sink) = self.registry().sinks.get(sink_name) else { return };
-        let credential = credential_of(linked);
-        let host = self.host(sink_name);
-        match guarded(self, REVOKE_MS_MAX, sink.plugin.revoke(&host, &credential)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(sink = sink_name, "not given back: {error}"),
-            Err(problem) => tracing::warn!(sink = sink_name, "not given back: {problem}"),
-        }
-    }
-
     /// Stores the account, reads the credential back to be sure, tells the person, and goes on to the
     /// next sink if one is left.
     pub(super) async fn finish(
@@ -123,23 +107,27 @@ impl Bridge {
         linked: Linked,
         cookie: Option<&str>,
     ) -> Page {
-        let served = self.served_by(link, &linked);
-        let next = link.sinks.iter().position(|sink| !served.contains(sink) && sink != sink_name);
-        let next =
-            next.filter(|next| i32::try_from(*next).is_ok_and(|next| next > link.sink_index));
+        let granted = &linked.credential;
+        let served = self.served_by(link, &granted.kind, &granted.realm);
+        if let Some(failed) = self.not_to_keep(link, sink_name, &served, &linked).await? {
+            tracing::info!(sink = sink_name, link.id, trouble = ?failed.trouble, "not kept");
+            if failed.trouble != LinkTrouble::SameGrant {
+                self.give_back(sink_name, &linked).await;
+            }
+            return self.fail_step(link, LinkState::Returned, failed).await;
+        }
+        let next = self.next_step(link, &served, Some(&linked.account.id)).await?;
         let to = if next.is_some() { LinkState::Pressed } else { LinkState::Done };
-        let step = LinkStep {
-            sink_index: next.and_then(|next| i32::try_from(next).ok()),
-            ..LinkStep::to(link.id, LinkState::Returned, to)
-        };
-        let account = NewAccount {
+        let step = LinkStep { sink_index: next, ..LinkStep::to(link.id, LinkState::Returned, to) };
+        let mut changes = vec![Change::StepLink(step)];
+        changes.extend(self.left_behind(link, &served, &linked).await?);
+        changes.push(Change::PutAccount(NewAccount {
             sender: link.sender.clone(),
-            sinks: served,
+            sinks: served.clone(),
             credential: linked.credential.clone(),
             remote: linked.account.clone(),
             line: (link.transport.clone(), link.line.clone()),
-        };
-        let changes = vec![Change::StepLink(step), Change::PutAccount(account)];
+        }));
         let applied = match self.commit(None, changes).await {
             Err(StoreError::Conflict) => return Ok(LinkPage::Trouble(LinkTrouble::Used)),
             applied => applied?,
@@ -150,12 +138,25 @@ impl Bridge {
         }
         self.linking_works(sink_name);
         tracing::info!(sink = sink_name, link.id, "linked");
+        let words = served.iter().any(|sink| self.takes_words(link, sink));
+        let page = self.tell_linked(link, sink_name, &linked, words, applied).await?;
         if let (Some(_), Some(cookie)) = (next, cookie)
             && let Some(link) = self.store().link_by_cookie(&words::hash(cookie)).await?
         {
-            return self.go(&link, cookie.to_owned()).await;
+            return self.go_on(&link, cookie).await;
         }
-        self.tell_linked(link, sink_name, &linked, applied).await
+        Ok(page)
+    }
+
+    /// On to the next sink. If it cannot begin, what is connected stays so.
+    async fn go_on(&self, link: &Link, cookie: &str) -> Page {
+        match self.go(link, cookie.to_owned()).await? {
+            LinkPage::Trouble(trouble) if trouble != LinkTrouble::Used => {
+                let failed = Failed { trouble, detail: None, text: None };
+                self.fail_step(link, LinkState::Pressed, failed).await
+            }
+            page => Ok(page),
+        }
     }
 
     async fn tell_linked(
@@ -163,19 +164,25 @@ impl Bridge {
         link: &Link,
         sink_name: &str,
         linked: &Linked,
+        words: bool,
         applied: cordboard_store::Applied,
     ) -> Page {
         let handle = &linked.account.handle;
         let before = applied.previous.filter(|before| before.id != linked.account.id);
         let held = if before.is_some() { applied.waiting } else { 0 };
         let text = match before {
+            // They know what happens to their texts; that it was pictures is what is new.
+            _ if !words => texts::pictures_linked(handle),
             Some(before) if held > 0 => {
                 texts::linked_other(handle, &before.handle, held, self.segments_max())
             }
             _ if self.lacks_pin(link).await? => texts::proof::linked_without_pin(handle),
             _ => texts::linked(handle),
         };
-        self.commit(None, vec![self.link_text(link, "linked", text)]).await?;
+        // After words were connected by the same link, the page says enough.
+        if words || link.sink_index == 0 {
+            self.commit(None, vec![self.link_text(link, "linked", text)]).await?;
+        }
         Ok(LinkPage::Linked {
             provider: self.provider_of(sink_name),
             handle: handle.clone(),
@@ -189,16 +196,6 @@ impl Bridge {
         let required = self.config().policy.pin == PinPolicy::Required;
         let who = self.store().identity(&link.sender).await?;
         Ok(required && who.is_some_and(|who| !who.pin))
-    }
-
-    /// The sinks of a link that this credential serves.
-    fn served_by(&self, link: &Link, linked: &Linked) -> Vec<String> {
-        let credential = &linked.credential;
-        let serves = |name: &&String| {
-            let sink = self.registry().sinks.get(*name);
-            sink.is_some_and(|sink| sink.accepts(&credential.kind, &credential.realm))
-        };
-        link.sinks.iter().filter(serves).cloned().collect()
     }
 
     async fn reads_back(
@@ -220,13 +217,4 @@ impl Bridge {
 /// What the provider granted, kept while the phone's code is asked for.
 fn granted(link: &Link) -> Option<Linked> {
     serde_json::from_str(link.held_return.as_ref()?.reveal()).ok()
-}
-
-fn credential_of(linked: &Linked) -> Credential {
-    Credential {
-        kind: linked.credential.kind.clone(),
-        realm: linked.credential.realm.clone(),
-        secret: linked.credential.secret.clone(),
-        account: linked.account.clone(),
-    }
 }

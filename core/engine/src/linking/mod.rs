@@ -3,6 +3,8 @@
 
 mod by_hand;
 mod finish;
+mod keep;
+mod order;
 
 use crate::bridge::{Bridge, guarded};
 use crate::facade::{LinkPage, LinkTrouble};
@@ -63,6 +65,7 @@ impl Bridge {
             last_two: link.sender.last_two().to_owned(),
             provider: self.provider_of(self.step_sink(&link)),
             expires_at: link.expires_at,
+            twice: self.asks_twice(&link).await?,
         })
     }
 
@@ -180,7 +183,10 @@ impl Bridge {
                 self.finish(&link, sink_name, linked, cookie).await
             }
             Ok(linked) => self.ask_code(&link, sink_name, linked).await,
-            Err(error) => self.link_failed(&link, sink_name, &error).await,
+            Err(error) => {
+                let failed = self.why_failed(&link, sink_name, &error);
+                self.fail_step(&link, LinkState::Returned, failed).await
+            }
         }
     }
 
@@ -222,31 +228,6 @@ impl Bridge {
         })
     }
 
-    async fn link_failed(&self, link: &Link, sink_name: &str, error: &LinkError) -> Page {
-        tracing::info!(sink = sink_name, link.id, "linking failed: {error}");
-        let trouble = match error {
-            LinkError::Declined => LinkTrouble::Declined,
-            LinkError::Expired(_) | LinkError::WrongCode(_) => LinkTrouble::Expired,
-            LinkError::TooLittle(_) => LinkTrouble::TooLittle,
-            LinkError::Failed(error) => self.link_trouble(sink_name, error),
-        };
-        let text = crate::texts::link_failed(&self.provider_of(sink_name));
-        let step = LinkStep::to(link.id, LinkState::Returned, LinkState::Failed);
-        let changes = vec![Change::StepLink(step), self.link_text(link, "failed", text)];
-        self.commit(None, changes).await?;
-        Ok(LinkPage::Trouble(trouble))
-    }
-
-    fn link_trouble(&self, sink_name: &str, error: &CallError) -> LinkTrouble {
-        if let CallError::Operator { trouble, detail } = error {
-            tracing::error!(sink = sink_name, ?trouble, "nobody can connect: {detail}");
-            self.trouble(&format!("sink {sink_name}"), Some(detail));
-            return LinkTrouble::Operator;
-        }
-        tracing::warn!(sink = sink_name, "linking did not work: {error}");
-        LinkTrouble::Provider
-    }
-
     /// A text about a link, to its phone. Told once per link and occasion.
     fn link_text(&self, link: &Link, what: &str, text: String) -> Change {
         let Link { id, transport, line, sender, .. } = link;
@@ -267,14 +248,10 @@ impl Bridge {
         transport: &str,
         line: &Address,
         reason: LinkReason,
+        sinks: Vec<String>,
     ) -> (String, NewLink) {
         let token = words::link_token(self.world());
         let url = format!("{}/link/{token}", self.config().bridge.public_url);
-        let sinks = self
-            .registry()
-            .route(transport, line)
-            .map(|route| route.post.iter().chain(&route.media).cloned().collect())
-            .unwrap_or_default();
         let minutes = i64::from(self.config().policy.link_minutes);
         let typed = words::token_typed(&token).unwrap_or_default();
         let link = NewLink {

@@ -18,6 +18,7 @@ mod room;
 pub(crate) mod segments;
 #[cfg(test)]
 mod tests;
+mod two_sinks;
 
 pub(crate) use commands::*;
 pub(crate) use doubt::*;
@@ -27,6 +28,7 @@ pub(crate) use operator::alert;
 pub(crate) use pictures::*;
 pub(crate) use posting::*;
 pub(crate) use room::fit;
+pub(crate) use two_sinks::*;
 
 /// Longest name of a destination that our texts have room for; a longer one is shortened.
 const PROVIDER_CHARS_MAX: usize = 16;

@@ -135,4 +135,6 @@ pub struct CredentialEvent {
     pub kind: String,
     /// More in words.
     pub detail: String,
+    /// Stands for the provider's grant that was refused, as the sink says it; no secret.
+    pub fingerprint: Option<String>,
 }

@@ -133,6 +133,8 @@ pub enum Change {
         version: i64,
         /// What the provider said.
         detail: String,
+        /// Stands for the provider's grant, without secrets: it may come back.
+        fingerprint: Option<String>,
         /// Posts wait until then.
         wait_until: Timestamp,
     },
@@ -158,6 +160,14 @@ pub enum Change {
         sender: Address,
         /// How they stand afterwards.
         standing: super::Standing,
+    },
+    /// The person leaves one sink: its account and credential go as with [`Change::Leave`], unless the
+    /// credential serves another account of theirs; unattempted posts there are refused.
+    LeaveSink {
+        /// Who; nothing happens if unknown.
+        sender: Address,
+        /// Which sink.
+        sink: String,
     },
     /// Sets or lifts an opt-out: nothing is sent from this line to this person.
     OptOut {

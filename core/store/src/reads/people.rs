@@ -99,6 +99,20 @@ impl Store {
         self.read(move |q, _| q.same_remote(&remote_id, &sink)).await
     }
 
+    /// Whether a credential of the sender's was refused that came of the same grant.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn was_refused(
+        &self,
+        sender: &Address,
+        fingerprint: &str,
+    ) -> Result<bool, StoreError> {
+        let sender = sender.clone();
+        let fingerprint = fingerprint.to_owned();
+        self.read(move |q, _| q.was_refused(&sender, &fingerprint)).await
+    }
+
     /// Credentials not refreshed or looked at since, the longest first, opened.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use crate::domain::{Applied, MessageState, NewAccount, PostState, Standing, Wait
 use crate::error::Out;
 use crate::rows::{AccountRow, CredentialRow, MessageRow, NewCredentialRow, PostRow};
 use crate::schema::{
-    accounts, credentials as credential_rows, messages as message_rows, posts as post_rows,
+    accounts, credentials as credential_rows, identities, messages as message_rows,
+    posts as post_rows,
 };
 use crate::seal::{Seal, credential_place};
 use cordboard_plugin::{RemoteAccount, Timestamp};
@@ -29,6 +30,7 @@ pub(super) fn put(
         .select(AccountRow::as_select())
         .load(conn)?;
     put_credential(conn, seal, identity_id, new, now)?;
+    relieve_others(conn, identity_id, new, now)?;
     for sink in &new.sinks {
         put_account(conn, identity_id, sink, &new.remote, now)?;
     }
@@ -98,6 +100,26 @@ fn put_credential(
     };
     replace(conn, row.id, new, &sinks, &sealed, now)?;
     credentials::event(conn, identity_id, "replaced", &fresh.kind, "", now)
+}
+
+/// What the new credential serves, those of other kinds serve no more: they may be another account's.
+fn relieve_others(conn: &mut Conn, identity_id: i64, new: &NewAccount, now: Timestamp) -> Out<()> {
+    let others: Vec<CredentialRow> = credential_rows::table
+        .filter(credential_rows::identity_id.eq(identity_id).and(credential_rows::revoking.eq(0)))
+        .filter(credential_rows::kind.ne(&new.credential.kind))
+        .select(CredentialRow::as_select())
+        .load(conn)?;
+    for row in others {
+        let served = row.sink_names()?;
+        let left: Vec<String> =
+            served.iter().filter(|sink| !new.sinks.contains(sink)).cloned().collect();
+        if left.is_empty() {
+            credentials::erase(conn, &row, "erased", "replaced by one of another kind", now)?;
+        } else if left.len() < served.len() {
+            credentials::serve_only(conn, row.id, &left)?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a new credential in the place of an old one. The version goes on: a refresh of the old one
@@ -179,8 +201,18 @@ fn wake(conn: &mut Conn, new: &NewAccount, other: &[&str], now: Timestamp) -> Ou
 }
 
 /// The same for messages that wait for the link and have no posts yet. Those that wait for proof wait
-/// for a YES just so; that the same account is proof is said elsewhere.
+/// for a YES just so; that the same account is proof is said elsewhere. As long as another connection
+/// to the same account is dead, they would only wait again.
 fn wake_unposted(conn: &mut Conn, new: &NewAccount, other: bool, now: Timestamp) -> Out<Vec<i64>> {
+    let dead: i64 = accounts::table
+        .inner_join(identities::table.on(identities::id.eq(accounts::identity_id)))
+        .filter(identities::sender.eq(new.sender.reveal()).and(accounts::relink.eq(1)))
+        .filter(accounts::remote_id.eq(&new.remote.id).and(accounts::sink.ne_all(&new.sinks)))
+        .count()
+        .get_result(conn)?;
+    if dead > 0 && !other {
+        return Ok(Vec::new());
+    }
     let reasons = [WaitReason::Relink.code(), WaitReason::Proof.code()];
     let rows: Vec<MessageRow> = message_rows::table
         .filter(message_rows::sender.eq(new.sender.reveal()))

@@ -123,6 +123,7 @@ fn person_change(
         Change::Leave { sender, standing } => {
             leave::leave(conn, sender, *standing, applied, now)?;
         }
+        Change::LeaveSink { sender, sink } => leave::leave_sink(conn, sender, sink, now)?,
         Change::OptOut { transport, line, sender, on } => {
             people::set_opt_out(conn, transport, line, sender, *on, now)?;
         }
@@ -157,9 +158,10 @@ fn credential_change(
         Change::DropRefresh { credential_id, owner } => {
             credentials::drop_refresh(conn, *credential_id, owner)?;
         }
-        Change::CredentialRefused { credential_id, version, detail, wait_until } => {
+        Change::CredentialRefused { credential_id, version, detail, fingerprint, wait_until } => {
             let refused = (*credential_id, *version);
-            credentials::refused(conn, refused, detail, *wait_until, now)?;
+            let why = (detail.as_str(), fingerprint.as_deref());
+            credentials::refused(conn, refused, why, *wait_until, now)?;
         }
         Change::CredentialChecked { credential_id } => {
             credentials::checked(conn, *credential_id, now)?;

@@ -6,7 +6,7 @@ use crate::error::{Out, StoreError};
 use crate::rows::{CredentialRow, NewEventRow, PostRow};
 use crate::schema::{accounts, credential_events, credentials, identities, posts as post_rows};
 use crate::seal::{Seal, credential_place};
-use cordboard_plugin::{CredentialKind, FreshCredential, Timestamp};
+use cordboard_plugin::{Address, CredentialKind, FreshCredential, Timestamp};
 use diesel::prelude::*;
 
 pub(super) fn credential(
@@ -122,13 +122,25 @@ pub(super) fn event(
     now: Timestamp,
 ) -> Out<()> {
     diesel::insert_into(credential_events::table)
-        .values(NewEventRow { identity_id, at: now.0, event, kind, detail })
+        .values(NewEventRow { identity_id, at: now.0, event, kind, detail, fingerprint: None })
         .execute(conn)?;
     Ok(())
 }
 
+/// Whether a credential of the same grant was refused before.
+pub(super) fn was_refused(conn: &mut Conn, sender: &Address, fingerprint: &str) -> Out<bool> {
+    let rows: i64 = credential_events::table
+        .inner_join(identities::table.on(identities::id.eq(credential_events::identity_id)))
+        .filter(identities::sender.eq(sender.reveal()))
+        .filter(credential_events::event.eq("refused"))
+        .filter(credential_events::fingerprint.eq(fingerprint))
+        .count()
+        .get_result(conn)?;
+    Ok(rows > 0)
+}
+
 pub(super) fn credential_events(conn: &mut Conn, identity_id: i64) -> Out<Vec<CredentialEvent>> {
-    let rows: Vec<(i64, String, String, String)> = credential_events::table
+    let rows: Vec<(i64, String, String, String, Option<String>)> = credential_events::table
         .filter(credential_events::identity_id.eq(identity_id))
         .order(credential_events::id)
         .select((
@@ -136,12 +148,24 @@ pub(super) fn credential_events(conn: &mut Conn, identity_id: i64) -> Out<Vec<Cr
             credential_events::event,
             credential_events::kind,
             credential_events::detail,
+            credential_events::fingerprint,
         ))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(at, event, kind, detail)| CredentialEvent { at: Timestamp(at), event, kind, detail })
+        .map(|(at, event, kind, detail, fingerprint)| {
+            let at = Timestamp(at);
+            CredentialEvent { at, event, kind, detail, fingerprint }
+        })
         .collect())
+}
+
+/// Narrows the sinks that a credential serves.
+pub(super) fn serve_only(conn: &mut Conn, id: i64, sinks: &[String]) -> Out<()> {
+    diesel::update(credentials::table.find(id))
+        .set(credentials::sinks.eq(serde_json::to_string(sinks)?))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Erases a credential and writes down why.
@@ -231,12 +255,22 @@ pub(super) fn checked(conn: &mut Conn, id: i64, now: Timestamp) -> Out<()> {
 pub(super) fn refused(
     conn: &mut Conn,
     (id, version): (i64, i64),
-    detail: &str,
+    (detail, fingerprint): (&str, Option<&str>),
     wait_until: Timestamp,
     now: Timestamp,
 ) -> Out<()> {
     let Some(row) = find(conn, id)?.filter(|row| row.version == version) else { return Ok(()) };
-    erase(conn, &row, "refused", detail, now)?;
+    diesel::delete(credentials::table.find(row.id)).execute(conn)?;
+    diesel::insert_into(credential_events::table)
+        .values(NewEventRow {
+            identity_id: row.identity_id,
+            at: now.0,
+            event: "refused",
+            kind: &row.kind,
+            detail,
+            fingerprint,
+        })
+        .execute(conn)?;
     let others: Vec<CredentialRow> = credentials::table
         .filter(credentials::identity_id.eq(row.identity_id).and(credentials::revoking.eq(0)))
         .select(CredentialRow::as_select())

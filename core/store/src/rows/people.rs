@@ -132,4 +132,5 @@ pub(crate) struct NewEventRow<'a> {
     pub(crate) event: &'a str,
     pub(crate) kind: &'a str,
     pub(crate) detail: &'a str,
+    pub(crate) fingerprint: Option<&'a str>,
 }

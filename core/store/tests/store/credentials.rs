@@ -49,6 +49,7 @@ async fn a_refused_credential_is_erased_and_its_posts_wait_for_a_relink() {
         credential_id,
         version,
         detail: "401".into(),
+        fingerprint: None,
         wait_until: at(500),
     };
     commit(&store, vec![open_attempt(open), refused(2)]).await;
@@ -88,6 +89,7 @@ async fn a_sink_that_another_credential_serves_needs_no_relink() {
             credential_id,
             version: 1,
             detail: "401".into(),
+            fingerprint: None,
             wait_until: at(9),
         }]
     };

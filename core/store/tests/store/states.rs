@@ -116,6 +116,7 @@ async fn change_of(store: &Store, step: &Step) -> Option<Change> {
             credential_id: 1,
             version: 1,
             detail: "401".into(),
+            fingerprint: None,
             wait_until: at(999),
         },
         Step::Resume => Change::ResumeSink { sink: SINK.into() },

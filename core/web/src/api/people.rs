@@ -28,9 +28,10 @@ pub(crate) async fn show<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Ser
     shown(&site.door.person(&person(&call)).await?)
 }
 
-/// `POST /people/<number>/unlink`.
+/// `POST /people/<number>/unlink?sink=`.
 pub(crate) async fn unlink<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Served {
-    site.door.unlink(&person(&call)).await?;
+    let query = query(&call, &["sink"])?;
+    site.door.unlink(&person(&call), value(&query, "sink")).await?;
     done()
 }
 

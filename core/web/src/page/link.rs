@@ -21,10 +21,10 @@ pub(crate) struct View<'a> {
 /// The status and the document for a page.
 pub(crate) fn render(page: &LinkPage, view: &View<'_>) -> (StatusCode, Markup) {
     let (status, title, body) = match page {
-        LinkPage::Confirm { last_two, provider, expires_at } => (
+        LinkPage::Confirm { last_two, provider, expires_at, twice } => (
             StatusCode::OK,
             format!("Connect your phone to {provider}"),
-            confirm(last_two, provider, minutes_left(view.now, *expires_at)),
+            confirm(last_two, provider, minutes_left(view.now, *expires_at), *twice),
         ),
         LinkPage::GoTo { url, .. } => (
             StatusCode::SEE_OTHER,
@@ -43,7 +43,19 @@ pub(crate) fn render(page: &LinkPage, view: &View<'_>) -> (StatusCode, Markup) {
         ),
         LinkPage::Trouble(trouble) => {
             let words = words(*trouble);
-            (words.status, words.title.to_owned(), troubled(&words))
+            (words.status, words.title.to_owned(), troubled(&words, None, None))
+        }
+        LinkPage::NotConnected { trouble, detail, words_of } => {
+            let words = words(*trouble);
+            let title = match words_of {
+                Some(_) => "Words are connected, pictures are not",
+                None => words.title,
+            };
+            (
+                words.status,
+                title.to_owned(),
+                troubled(&words, detail.as_deref(), words_of.as_deref()),
+            )
         }
     };
     let document = layout(
@@ -62,7 +74,7 @@ fn minutes_left(now: Timestamp, until: Timestamp) -> i64 {
     (until.millis_since(now) / 60_000).max(1)
 }
 
-fn confirm(last_two: &str, provider: &str, minutes: i64) -> Markup {
+fn confirm(last_two: &str, provider: &str, minutes: i64, twice: bool) -> Markup {
     html! {
         p.strong { "This lets the phone ending " (last_two) " post as you on " (provider) "." }
         p {
@@ -77,7 +89,12 @@ fn confirm(last_two: &str, provider: &str, minutes: i64) -> Markup {
             button.wide type="submit" { "Continue to " (provider) }
         }
         p.small {
-            (provider) " will ask you to agree. "
+            @if twice {
+                (provider) " will ask you to agree twice, one page after the other: once for words, once "
+                "for pictures. "
+            } @else {
+                (provider) " will ask you to agree. "
+            }
             @if minutes == 1 { "The link works for one more minute." }
             @else { "The link works for " (minutes) " more minutes." }
         }
@@ -130,12 +147,20 @@ struct Words {
     status: StatusCode,
     title: &'static str,
     what: &'static str,
+    /// What stands before what is known in particular.
+    detail: &'static str,
     next: &'static str,
 }
 
-fn troubled(words: &Words) -> Markup {
+fn troubled(words: &Words, detail: Option<&str>, words_of: Option<&str>) -> Markup {
     html! {
-        p { (words.what) }
+        @if let Some(handle) = words_of {
+            p {
+                "Your phone now posts words as " span.strong { (handle) } ". Pictures are not "
+                "connected:"
+            }
+        }
+        p { (words.what) @if let Some(detail) = detail { " " (words.detail) " " span.strong { (detail) } "." } }
         p.notice { (words.next) }
     }
 }
@@ -165,13 +190,23 @@ fn words(trouble: LinkTrouble) -> Words {
         ),
         LinkTrouble::Declined => (
             StatusCode::FORBIDDEN, "You said no",
-            "Nothing was connected, and nothing was changed.",
+            "You did not agree, so nothing was changed by it.",
             "If that was a mistake, text /LINK: we send you a new link.",
         ),
         LinkTrouble::TooLittle => (
             StatusCode::FORBIDDEN, "Posting was not allowed",
-            "Your account was reached, but without the right to post, so nothing was connected.",
+            "Your account was reached, but without the right to post, so that was not kept.",
             "Text /LINK for a new link, and agree to everything that is asked there.",
+        ),
+        LinkTrouble::SameGrant => (
+            StatusCode::CONFLICT, "The old connection came back",
+            "The service gave us back the connection that it had refused before, so it would not work now either.",
+            "Remove us from the connected apps in your account's settings there, then text /LINK for a new link.",
+        ),
+        LinkTrouble::OtherAccount => (
+            StatusCode::CONFLICT, "That is another account",
+            "Pictures must go to the account that your words go to, so this one was not connected.",
+            "Sign in there with the right account, then text /LINK for a new link.",
         ),
         LinkTrouble::Provider => (
             StatusCode::BAD_GATEWAY, "The other side did not answer",
@@ -199,7 +234,11 @@ fn words(trouble: LinkTrouble) -> Words {
             "Open this page again in a minute.",
         ),
     };
-    Words { status, title, what, next }
+    let detail = match trouble {
+        LinkTrouble::OtherAccount => "Yours is",
+        _ => "What is missing is",
+    };
+    Words { status, title, what, detail, next }
 }
 
 #[cfg(test)]
@@ -214,6 +253,8 @@ mod tests {
         LinkTrouble::Replaced,
         LinkTrouble::Declined,
         LinkTrouble::TooLittle,
+        LinkTrouble::SameGrant,
+        LinkTrouble::OtherAccount,
         LinkTrouble::Provider,
         LinkTrouble::Operator,
         LinkTrouble::TooMany,

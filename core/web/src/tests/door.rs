@@ -260,8 +260,9 @@ impl Door for FakeDoor {
         self.note(format!("person {}", number.reveal()));
         self.done().map(|()| person(number))
     }
-    async fn unlink(&self, number: &Address) -> Result<(), DeskError> {
-        self.note(format!("unlink {}", number.reveal()));
+    async fn unlink(&self, number: &Address, sink: Option<&str>) -> Result<(), DeskError> {
+        let at = sink.map(|sink| format!(" {sink}")).unwrap_or_default();
+        self.note(format!("unlink {}{at}", number.reveal()));
         self.done()
     }
     async fn block(&self, number: &Address, on: bool) -> Result<(), DeskError> {

@@ -11,6 +11,7 @@ fn confirm() -> LinkPage {
         last_two: "42".to_owned(),
         provider: "X".to_owned(),
         expires_at: NOW.plus_seconds(1800),
+        twice: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::door::{FakeDoor, NOW, Told, line};
 use super::{TOKEN, admin, config, public, request, text};
-use cordboard_engine::{LinkPage, SandboxView};
+use cordboard_engine::{LinkPage, LinkTrouble, SandboxView};
 use cordboard_plugin::{Address, PhoneLine, TimelinePost};
 use proptest::prelude::*;
 
@@ -27,7 +27,17 @@ fn link_pages(value: &str) -> Vec<LinkPage> {
     let value = value.to_owned();
     let cookie = "c".to_owned();
     vec![
-        LinkPage::Confirm { last_two: value.clone(), provider: value.clone(), expires_at: NOW },
+        LinkPage::Confirm {
+            last_two: value.clone(),
+            provider: value.clone(),
+            expires_at: NOW,
+            twice: true,
+        },
+        LinkPage::NotConnected {
+            trouble: LinkTrouble::TooLittle,
+            detail: Some(value.clone()),
+            words_of: Some(value.clone()),
+        },
         LinkPage::GoTo { url: value.clone(), cookie: cookie.clone(), cookie_seconds: 1 },
         LinkPage::AskCode {
             last_two: value.clone(),

@@ -76,6 +76,15 @@ fn linking_rows(max: u32) -> Vec<Row> {
         row("linked", 1, "/UNDO takes one back, /HELP, STOP to leave.", linked(HANDLE)),
         row("linked_other", 2, "drops them.", linked_other(HANDLE, BEFORE, 1000, max)),
         row("link_failed", 1, "Text /LINK to try again.", link_failed(TO)),
+        row("pictures_linked", 2, "/UNDO takes one back, /HELP, STOP to leave.", pictures_linked(HANDLE)),
+        row("relink_pictures", 2, URL, relink_pictures(TO, URL, UNTIL, max)),
+        row("words_only", 1, "Text /LINK to try again.", words_only(HANDLE, None, max)),
+        row("words_only", 2, "Text /LINK to try again.",
+            words_only(HANDLE, Some(&pictures_of_other(HANDLE, BEFORE, max)), max)),
+        row("too_little", 2, "Text /LINK to try again.", too_little(TO, "the permission to upload pictures", max)),
+        row("too_little", 1, "Text /LINK to try again.", too_little(TO, &"y".repeat(400), max)),
+        row("pictures_of_other", 2, "Text /LINK to try again.", pictures_of_other(HANDLE, BEFORE, max)),
+        row("same_grant", 2, "then text /LINK.", same_grant(TO, NAME, max)),
         row("page_code", 1, "If you opened no page, ignore this and tell nobody.", page_code("123456")),
     ]
 }

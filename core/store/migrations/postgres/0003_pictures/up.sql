@@ -29,3 +29,6 @@ CREATE TABLE uploads (
     described SMALLINT NOT NULL,
     UNIQUE (picture_id, sink)
 );
+
+-- Which grant of the provider was refused, without secrets; it may come back when its person links again.
+ALTER TABLE credential_events ADD COLUMN fingerprint TEXT;

@@ -157,7 +157,8 @@ pub struct SinkView {
     pub paused: Option<String>,
 }
 
-/// What the sandbox page shows of one phone and the world.
+/// What the sandbox page shows of one phone and the world. Its pictures' paths are below the
+/// simulators' common mount: `/<name>/…`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SandboxView {
     /// The phone's bubbles, oldest first.

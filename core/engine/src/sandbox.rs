@@ -4,7 +4,7 @@ use crate::bridge::{Bridge, guarded};
 use crate::facade::{SandboxView, plain};
 use crate::host::InstanceHost;
 use crate::registry::SimInstance;
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText};
+use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, TimelinePicture};
 
 /// How long a simulated provider may take; longer than any deadline that a test makes it miss.
 const SIM_MS_MAX: i64 = 125_000;
@@ -49,8 +49,15 @@ impl Bridge {
             }
             scopes.push(&simulator.scope);
             let host = InstanceHost::simulator(self, name, &simulator.scope);
-            view.phone.extend(simulator.plugin.phone(&host, phone).await);
-            view.timeline.extend(simulator.plugin.timeline(&host).await);
+            let (mut phone, mut timeline) = (
+                simulator.plugin.phone(&host, phone).await,
+                simulator.plugin.timeline(&host).await,
+            );
+            let sent = phone.iter_mut().flat_map(|line| &mut line.pictures);
+            let posted = timeline.iter_mut().flat_map(|post| &mut post.pictures);
+            sent.chain(posted).for_each(|picture| place_below(name, picture));
+            view.phone.extend(phone);
+            view.timeline.extend(timeline);
         }
         view.phone.sort_by_key(|line| line.at);
         view.timeline.sort_by_key(|post| std::cmp::Reverse(post.at));
@@ -61,4 +68,9 @@ impl Bridge {
         let simulator = self.registry().simulators.get(name)?;
         Some((simulator, InstanceHost::simulator(self, name, &simulator.scope)))
     }
+}
+
+/// A simulator knows its own paths only; a page shows the pictures of several.
+fn place_below(name: &str, picture: &mut TimelinePicture) {
+    picture.path = format!("/{name}{}", picture.path);
 }

@@ -38,7 +38,7 @@ pub use message::{
 pub use set_up::{Addresses, SetUpStep};
 pub use settings::{Base, Setting, SettingKind, Settings};
 pub use sim::{
-    PhoneLine, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator,
+    PhoneLine, PhonePicture, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator,
     TimelinePicture, TimelinePost,
 };
 pub use sink::{

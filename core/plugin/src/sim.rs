@@ -5,7 +5,7 @@
 
 use crate::host::Host;
 use crate::http::{HttpAnswer, HttpCall};
-use crate::words::{Address, Timestamp};
+use crate::words::{Address, Blob, Timestamp};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -73,8 +73,20 @@ pub struct PhoneText {
     pub from: Address,
     /// Our number.
     pub to: Address,
-    /// The words.
+    /// The words; empty when it sends pictures only.
     pub body: String,
+    /// Its pictures, in the order the person chose them.
+    #[serde(default)]
+    pub pictures: Vec<PhonePicture>,
+}
+
+/// A picture that a simulated phone sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhonePicture {
+    /// What the phone says it is, which need not be true; `image/…` or `video/…`.
+    pub media_type: String,
+    /// The picture.
+    pub bytes: Blob,
 }
 
 /// One bubble on a simulated phone.
@@ -88,6 +100,9 @@ pub struct PhoneLine {
     pub other: Address,
     /// The words.
     pub body: String,
+    /// Its pictures.
+    #[serde(default)]
+    pub pictures: Vec<TimelinePicture>,
 }
 
 /// One post on a simulated timeline.
@@ -108,12 +123,14 @@ pub struct TimelinePost {
     pub pictures: Vec<TimelinePicture>,
 }
 
-/// A picture of a post on a simulated timeline.
+/// A picture of a post on a simulated timeline, or of a bubble on a simulated phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelinePicture {
-    /// Where the simulator serves it, below its mount point: starts with `/`.
+    /// Where the simulator serves it, below its mount point: starts with `/`. What is served there
+    /// was sent by a stranger: it goes out only as the type that its bytes have, and only when that
+    /// is one that a page can show and nothing can run in.
     pub path: String,
-    /// Its type by its bytes; `image/…` or `video/…`.
+    /// Its type by its bytes, `image/…` or `video/…`; anything else is not served.
     pub media_type: String,
     /// Its description, if it has one.
     pub alt: Option<String>,

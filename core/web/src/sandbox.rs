@@ -128,7 +128,8 @@ async fn send<D: Door>(site: &Site<D>, asked: &Asked) -> Result<(), String> {
     let lines = simulated_lines(site).await;
     let chosen = lines.iter().find(|line| pages::line_key(line) == asked.line).or(lines.first());
     let line = chosen.ok_or("No line is simulated, so there is no number to text.")?;
-    let text = PhoneText { from, to: line.line.clone(), body: asked.body.clone() };
+    let text =
+        PhoneText { from, to: line.line.clone(), body: asked.body.clone(), pictures: Vec::new() };
     site.door.sandbox_text(&line.transport, text).await
 }
 

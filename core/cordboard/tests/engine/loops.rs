@@ -172,7 +172,12 @@ fn what_cannot_be_answered_is_refused_without_a_text() {
         for (n, stranger) in strangers.into_iter().enumerate() {
             let to = if stranger == LINE { second } else { LINE };
             let by = if to == LINE { "twilio" } else { "second" };
-            let text = PhoneText { from: stranger.into(), to: to.into(), body: "hello".to_owned() };
+            let text = PhoneText {
+                from: stranger.into(),
+                to: to.into(),
+                body: "hello".to_owned(),
+                pictures: Vec::new(),
+            };
             town.bridge.sandbox_text(by, text).await.unwrap();
             town.until("it is refused", || async {
                 town.states().await.len() == n + 1

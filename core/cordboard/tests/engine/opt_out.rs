@@ -154,7 +154,12 @@ fn leaving_one_line_says_nothing_about_another() {
         town.wait_seconds(600).await;
         assert_eq!(town.heard(ANNA).await.len(), seen);
         // Her account is gone everywhere; whoever texts the other line is a newcomer there.
-        let text = PhoneText { from: ANNA.into(), to: second.into(), body: "here?".to_owned() };
+        let text = PhoneText {
+            from: ANNA.into(),
+            to: second.into(),
+            body: "here?".to_owned(),
+            pictures: Vec::new(),
+        };
         town.bridge.sandbox_text("twilio", text).await.unwrap();
         town.until("she is invited there", || async {
             heard_since(&town, seen).await.iter().any(|text| text.contains("/link/"))

@@ -160,7 +160,12 @@ impl Town {
 
     /// Somebody texts one of our numbers.
     pub(crate) async fn text_to(&self, to: &str, from: &str, body: &str) -> Result<(), String> {
-        let text = PhoneText { from: from.into(), to: to.into(), body: body.to_owned() };
+        let text = PhoneText {
+            from: from.into(),
+            to: to.into(),
+            body: body.to_owned(),
+            pictures: Vec::new(),
+        };
         self.bridge.sandbox_text("twilio", text).await
     }
 

@@ -55,8 +55,13 @@ fn link_pages(value: &str) -> Vec<LinkPage> {
 }
 
 fn sandbox(value: &str) -> Told {
-    let bubble =
-        |body: String| PhoneLine { at: NOW, mine: false, other: Address::new(value), body };
+    let bubble = |body: String| PhoneLine {
+        at: NOW,
+        mine: false,
+        other: Address::new(value),
+        body,
+        pictures: Vec::new(),
+    };
     let view = SandboxView {
         phone: vec![bubble(value.to_owned()), bubble(format!("https://example.com/{value}"))],
         timeline: vec![TimelinePost {

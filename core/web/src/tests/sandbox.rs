@@ -100,6 +100,7 @@ async fn bubbles_and_posts_stand_where_they_belong() {
         mine,
         other: Address::new("+15550100001"),
         body: body.to_owned(),
+        pictures: Vec::new(),
     };
     let view = SandboxView {
         phone: vec![bubble(true, "hello"), bubble(false, "open http://127.0.0.1:8080/link/AB.")],

@@ -2,10 +2,9 @@
 
 use super::ledger::{self, Direction, Record};
 use super::{deliver, failure, faults, new_sid, pictures, segments};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cordboard_plugin::{
-    Address, Commit, Host, HttpAnswer, HttpResponse, PhoneText, SimPlace, StateError,
+    Address, Blob, Commit, Host, HttpAnswer, HttpResponse, PhonePicture, PhoneText, SimPlace,
+    StateError,
 };
 use serde::Deserialize;
 
@@ -20,34 +19,20 @@ const STARTED: &str = "You have successfully been re-subscribed to messages from
     Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply.";
 const HELPED: &str = "Reply STOP to unsubscribe. Msg&Data Rates May Apply.";
 
-/// Twilio's limit, and what fits into a row.
+/// How many pictures go with one text.
 const PICTURES_MAX: usize = 10;
-const PICTURE_BYTES_MAX: usize = 45_000;
-
-/// Type and bytes.
-pub(super) type Picture = (String, Vec<u8>);
+/// Longest picture. Twilio names no limit for texts that come in; this is the one for those it sends.
+const PICTURE_BYTES_MAX: usize = 5 << 20;
 
 /// Takes a text from a phone: it is in the list of messages whether or not we take it.
 pub(super) async fn take(
     host: &dyn Host,
     place: &SimPlace,
     text: &PhoneText,
-    sent: Vec<Picture>,
 ) -> Result<(), String> {
     let no_state = |error: StateError| format!("the simulated Twilio has no state: {error}");
-    let mut more = Commit { puts: vec![ledger::ours(&text.to)], ..Commit::default() };
-    let mut media = Vec::new();
-    for (content_type, bytes) in sent {
-        let sid = new_sid(host, "ME");
-        more.puts.push(pictures::row(host, &sid, bytes));
-        media.push((sid, content_type));
-    }
-    let record = Record {
-        sid: new_sid(host, if media.is_empty() { "SM" } else { "MM" }),
-        media,
-        ..line(host, &text.from, &text.to, &text.body, Direction::Inbound)
-    };
-    ledger::add(host, &record, more).await.map_err(no_state)?;
+    check(&text.pictures)?;
+    let record = write_down(host, text).await.map_err(no_state)?;
     answer_word(host, text).await.map_err(no_state)?;
     if faults::take(host, "hook").await.map_err(no_state)?.is_some() {
         return Err("the webhook was lost on order; the text is in the list only".to_owned());
@@ -61,6 +46,53 @@ pub(super) async fn take(
         }
         Err(error) => Err(format!("the bridge did not answer: {error}")),
     }
+}
+
+/// The limits of pictures, in words for the phone.
+fn check(sent: &[PhonePicture]) -> Result<(), String> {
+    if sent.len() > PICTURES_MAX {
+        return Err(format!(
+            "{} pictures are too many: Twilio takes {PICTURES_MAX} with one text, so nothing was sent",
+            sent.len()
+        ));
+    }
+    let is_wrong =
+        |picture: &&PhonePicture| !(1..=PICTURE_BYTES_MAX).contains(&picture.bytes.0.len());
+    match sent.iter().find(is_wrong) {
+        None => Ok(()),
+        Some(picture) if picture.bytes.0.is_empty() => {
+            Err("a picture without bytes cannot be sent".to_owned())
+        }
+        Some(_) => {
+            Err("a picture is too large: the carrier takes 5 MB each, so nothing was sent"
+                .to_owned())
+        }
+    }
+}
+
+/// A text and its pictures, into the list and onto the phone.
+async fn write_down(host: &dyn Host, text: &PhoneText) -> Result<Record, StateError> {
+    let prefix = if text.pictures.is_empty() { "SM" } else { "MM" };
+    let mut record = Record {
+        sid: new_sid(host, prefix),
+        ..line(host, &text.from, &text.to, &text.body, Direction::Inbound)
+    };
+    let mut kept: Vec<(String, &Blob)> = Vec::new();
+    for picture in &text.pictures {
+        let sid = new_sid(host, "ME");
+        record.media.push((sid.clone(), picture.media_type.clone()));
+        record.looks.push(pictures::look(&picture.bytes.0).unwrap_or(pictures::UNKNOWN).to_owned());
+        kept.push((sid, &picture.bytes));
+    }
+    for _ in 0..ledger::TRIES_MAX {
+        let mut more = Commit { puts: vec![ledger::ours(&text.to)], ..Commit::default() };
+        pictures::keep(host, &kept, &mut more).await?;
+        match ledger::add(host, &record, more).await {
+            Err(StateError::Conflict) => {}
+            done => return done.map(|()| record),
+        }
+    }
+    Err(StateError::Conflict)
 }
 
 /// A text as `POST /_text` takes it.
@@ -79,25 +111,24 @@ struct ByHand {
 #[serde(deny_unknown_fields)]
 struct PictureByHand {
     content_type: String,
-    base64: String,
+    base64: Blob,
 }
 
 /// `POST /_text`: a phone's text with pictures. 204, or 400, or 502 with the reason.
 pub(super) async fn text_by_hand(host: &dyn Host, place: &SimPlace, body: &[u8]) -> HttpAnswer {
     let Ok(text) = serde_json::from_slice::<ByHand>(body) else {
-        return failure(400, 20001, "expected from, to, body and media");
+        return failure(400, 20001, "expected from, to, body and media, pictures in base64");
     };
-    let mut sent = Vec::new();
-    for picture in &text.media {
-        match STANDARD.decode(&picture.base64) {
-            Ok(bytes) if bytes.len() <= PICTURE_BYTES_MAX && sent.len() < PICTURES_MAX => {
-                sent.push((picture.content_type.clone(), bytes));
-            }
-            _ => return failure(400, 20001, "at most ten pictures of 45000 bytes, in base64"),
-        }
+    let pictures = text
+        .media
+        .into_iter()
+        .map(|picture| PhonePicture { media_type: picture.content_type, bytes: picture.base64 });
+    let pictures: Vec<_> = pictures.collect();
+    if let Err(words) = check(&pictures) {
+        return failure(400, 20001, &words);
     }
-    let text = PhoneText { from: text.from, to: text.to, body: text.body };
-    match take(host, place, &text, sent).await {
+    let text = PhoneText { from: text.from, to: text.to, body: text.body, pictures };
+    match take(host, place, &text).await {
         Ok(()) => HttpAnswer::empty(204),
         Err(words) => HttpAnswer::new(502, "text/plain; charset=utf-8", words),
     }
@@ -149,6 +180,7 @@ fn line(host: &dyn Host, from: &Address, to: &Address, body: &str, direction: Di
         error_code: None,
         segments: segments::count(body),
         media: Vec::new(),
+        looks: Vec::new(),
         callback: None,
         fate: None,
     }

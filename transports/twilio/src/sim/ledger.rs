@@ -1,10 +1,13 @@
 //! What the simulated Twilio knows: messages in the order of time, phones, opt-outs.
 //!
 //! Keys: `m/<milliseconds>-<sid>` a message, `sid/<sid>` its key, `p/<number>/<milliseconds>-<sid>` a
-//! line on a phone, `out/<ours>/<theirs>` an opt-out, `line/<number>` a number of ours.
+//! line on a phone, `out/<ours>/<theirs>` an opt-out, `line/<number>` a number of ours; pictures have
+//! their own.
 
+use super::pictures;
 use cordboard_plugin::{
-    Address, Blob, Commit, Delete, Expected, Host, PhoneLine, Put, StateError, Timer, Timestamp,
+    Address, Blob, Commit, Delete, Expected, Host, PhoneLine, Put, StateError, TimelinePicture,
+    Timer, Timestamp,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,7 +17,7 @@ pub(super) const KEPT_HOURS: i64 = 30 * 24;
 const PHONE_LINES_MAX: usize = 200;
 const SCAN_ROWS: u16 = 1000;
 /// How often a change is tried again when somebody else was quicker.
-const TRIES_MAX: u32 = 50;
+pub(super) const TRIES_MAX: u32 = 50;
 
 /// A message, either way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,8 +31,11 @@ pub(super) struct Record {
     pub(super) status: String,
     pub(super) error_code: Option<u32>,
     pub(super) segments: u16,
-    /// Id and type of each picture.
+    /// Id and type of each picture, as the phone named it.
     pub(super) media: Vec<(String, String)>,
+    /// The type of each picture by its bytes.
+    #[serde(default)]
+    pub(super) looks: Vec<String>,
     pub(super) callback: Option<String>,
     /// The code with which it will not be delivered.
     pub(super) fate: Option<u32>,
@@ -62,7 +68,18 @@ impl Record {
     fn line(&self) -> Option<(&Address, PhoneLine)> {
         let mine = self.direction == Direction::Inbound;
         let (phone, other) = if mine { (&self.from, &self.to) } else { (&self.to, &self.from) };
-        let line = PhoneLine { at: self.at, mine, other: other.clone(), body: self.body.clone() };
+        let pictures = self.media.iter().zip(&self.looks).map(|((sid, _), look)| TimelinePicture {
+            path: format!("{}{sid}", pictures::SHOWN_AT),
+            media_type: look.clone(),
+            alt: None,
+        });
+        let line = PhoneLine {
+            at: self.at,
+            mine,
+            other: other.clone(),
+            body: self.body.clone(),
+            pictures: pictures.collect(),
+        };
         self.fate.is_none().then_some((phone, line))
     }
 }
@@ -180,7 +197,8 @@ fn moment(at: Timestamp) -> String {
     format!("{:013}", at.0.max(0))
 }
 
-async fn rows(
+/// The rows whose keys start with `prefix`, in order; with `after`, those behind that key.
+pub(super) async fn rows(
     host: &dyn Host,
     prefix: &str,
     mut after: Option<String>,
@@ -197,10 +215,10 @@ async fn rows(
     }
 }
 
-fn json(value: &impl Serialize) -> Result<Blob, StateError> {
+pub(super) fn json(value: &impl Serialize) -> Result<Blob, StateError> {
     serde_json::to_vec(value).map(Blob).map_err(|error| StateError::Unavailable(error.to_string()))
 }
 
-fn read<T: DeserializeOwned>(value: &Blob) -> Result<T, StateError> {
+pub(super) fn read<T: DeserializeOwned>(value: &Blob) -> Result<T, StateError> {
     serde_json::from_slice(&value.0).map_err(|error| StateError::Unavailable(error.to_string()))
 }

@@ -57,7 +57,7 @@ impl Simulator for SimulatedTwilio {
         place: &SimPlace,
         text: &PhoneText,
     ) -> Result<(), String> {
-        carrier::take(host, place, text, Vec::new()).await
+        carrier::take(host, place, text).await
     }
 
     async fn phone(&self, host: &dyn Host, number: &Address) -> Vec<PhoneLine> {
@@ -86,6 +86,9 @@ async fn answer(
         ("POST", "/_text") => return Ok(carrier::text_by_hand(host, place, &call.body.0).await),
         ("GET", "/_bill") => return lists::bill(host).await,
         ("GET", _) if path.starts_with("/cdn/") => return pictures::bytes(host, call).await,
+        ("GET", _) if path.starts_with(pictures::SHOWN_AT) => {
+            return pictures::shown(host, path).await;
+        }
         _ => {}
     }
     let Some(rest) = path.strip_prefix("/2010-04-01/Accounts/") else { return Ok(not_found()) };

@@ -36,6 +36,7 @@ pub(super) async fn take(host: &dyn Host, body: &[u8]) -> Result<HttpAnswer, Sta
         status: "queued".to_owned(),
         error_code: None,
         media: Vec::new(),
+        looks: Vec::new(),
         callback: fields.filled("StatusCallback").map(str::to_owned),
         fate: match fault.as_deref() {
             Some("registration") => Some(UNREGISTERED),

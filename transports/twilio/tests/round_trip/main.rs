@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod pictures;
 mod world;
 
 use common::{OURS, THEIRS, twilio_with};
@@ -262,8 +263,12 @@ fn a_bridge_that_is_down_or_refuses_is_told_to_the_phone() {
     let world = World::new();
     let nowhere =
         SimPlace { hook_url: "http://127.0.0.1:1/hooks/x".to_owned(), ..world.place.clone() };
-    let text =
-        PhoneText { from: Address::new(THEIRS), to: Address::new(OURS), body: "hello".to_owned() };
+    let text = PhoneText {
+        from: Address::new(THEIRS),
+        to: Address::new(OURS),
+        body: "hello".to_owned(),
+        pictures: Vec::new(),
+    };
     assert!(block_on(SimulatedTwilio.texted(&world.sim, &nowhere, &text)).is_err());
     let tries = world.sim.requests().len();
     assert_eq!(tries, 2, "one more try when nothing could be sent");

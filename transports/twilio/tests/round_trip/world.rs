@@ -62,7 +62,7 @@ impl World {
 
     pub(crate) fn text(&self, body: &str) -> Result<(), String> {
         let (from, to) = (Address::new(THEIRS), Address::new(OURS));
-        let text = PhoneText { from, to, body: body.to_owned() };
+        let text = PhoneText { from, to, body: body.to_owned(), pictures: Vec::new() };
         block_on(SimulatedTwilio.texted(&self.sim, &self.place, &text))
     }
 

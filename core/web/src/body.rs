@@ -12,6 +12,9 @@ pub(crate) const HOOK_BYTES_MAX: usize = 1 << 20;
 pub(crate) const FORM_BYTES_MAX: usize = 64 << 10;
 /// Cap for a call to a simulated provider: a picture of 5 MB with its wrapping.
 pub(crate) const SANDBOX_BYTES_MAX: usize = 6 << 20;
+/// Cap for a text with pictures from the sandbox's phone: a few of 5 MB, with room for the rest of the
+/// form.
+pub(crate) const PICTURES_BYTES_MAX: usize = 25 << 20;
 /// How long a body may take to arrive.
 const READ_SECONDS_MAX: u64 = 10;
 

@@ -13,6 +13,7 @@ mod health;
 mod hooks;
 mod link;
 mod meters;
+mod multipart;
 mod origin;
 mod page;
 mod problem;

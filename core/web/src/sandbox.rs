@@ -3,17 +3,18 @@
 //! Seen only when something is simulated, and then only on this very machine (a loopback bridge asked
 //! by a loopback name) or where the operator opened it with `sandbox_public`.
 
-use crate::body::SANDBOX_BYTES_MAX;
+use crate::body::{PICTURES_BYTES_MAX, SANDBOX_BYTES_MAX};
 use crate::call::{Call, number, passed_on, value};
 use crate::door::Door;
+use crate::multipart;
 use crate::origin::{at_loopback_host, from_other_site};
 use crate::page::sandbox as pages;
 use crate::page::{self as common, help};
 use crate::problem::{Problem, json_answer};
 use crate::table::{Served, Site};
 use cordboard_engine::LineView;
-use cordboard_plugin::{Address, PhoneText};
-use http::header::LOCATION;
+use cordboard_plugin::{Address, PhonePicture, PhoneText};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use warp::reply::Response;
@@ -61,21 +62,21 @@ pub(crate) async fn view<D: Door>(site: Site<D>, call: Call) -> Served {
     let query = call.query();
     let view = site.door.sandbox_view(&Address::new(Asked::read(&query).phone)).await;
     let panes = json!({
-        "phone": pages::bubbles(&view.phone).into_string(),
-        "timeline": pages::posts(&view.timeline).into_string(),
+        "phone": pages::bubbles(site.config.mount(), &view.phone).into_string(),
+        "timeline": pages::posts(site.config.mount(), &view.timeline).into_string(),
     });
     Ok(json_answer(StatusCode::OK, &panes))
 }
 
-/// `POST /sandbox/text`: a simulated phone texts one of our simulated lines.
+/// `POST /sandbox/text`: a simulated phone texts one of our simulated lines. With pictures the form
+/// comes in parts, and may be longer.
 pub(crate) async fn text<D: Door>(site: Site<D>, call: Call) -> Served {
     let visitor = admit(&site, &call)?;
     if from_other_site(&call, &site.config) {
         return Err(Problem::OtherSite);
     }
-    let form = call.form().await?;
-    let asked = Asked::read(&form);
-    match send(&site, &asked).await {
+    let mut asked = Asked::of_form(call).await?;
+    match send(&site, &mut asked).await {
         Ok(()) => Ok(see_other(&asked.address(site.config.mount()))),
         Err(why) => Ok(shown(&visitor, &site, &asked, StatusCode::BAD_REQUEST, &why).await),
     }
@@ -89,7 +90,21 @@ pub(crate) async fn provider<D: Door>(site: Site<D>, call: Call) -> Served {
     let config = &site.config;
     let call =
         call.whole(&config.public_url, path, &config.trusted_proxies, SANDBOX_BYTES_MAX).await?;
-    Ok(passed_on(site.door.sandbox_call(&name, call).await))
+    Ok(fenced(passed_on(site.door.sandbox_call(&name, call).await)))
+}
+
+/// Simulated providers hand out what strangers sent. Their pages are their own business; nothing else
+/// of theirs may become one.
+fn fenced(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let is_page =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_page && !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// What the page or its form asks for.
@@ -98,6 +113,7 @@ struct Asked {
     /// `transport|number`.
     line: String,
     body: String,
+    pictures: Vec<PhonePicture>,
 }
 
 impl Asked {
@@ -107,7 +123,27 @@ impl Asked {
             phone: phone.unwrap_or_else(|| pages::PHONES[0].to_owned()),
             line: value(pairs, "line").unwrap_or_default().to_owned(),
             body: value(pairs, "body").unwrap_or_default().to_owned(),
+            pictures: Vec::new(),
         }
+    }
+
+    /// Reads the form, in parts or not.
+    async fn of_form(call: Call) -> Result<Self, Problem> {
+        let boundary = call.header(CONTENT_TYPE).and_then(multipart::boundary);
+        let Some(boundary) = boundary else { return Ok(Self::read(&call.form().await?)) };
+        let body = call.read(PICTURES_BYTES_MAX).await?;
+        let parts = multipart::parts(&body, &boundary)
+            .ok_or_else(|| Problem::Unreadable("the form cannot be read".to_owned()))?;
+        let (mut pairs, mut pictures) = (Vec::new(), Vec::new());
+        for part in parts {
+            match part.file_type {
+                None => pairs.push((part.name, String::from_utf8_lossy(&part.bytes).into_owned())),
+                Some(media_type) => {
+                    pictures.push(PhonePicture { media_type, bytes: part.bytes.into() });
+                }
+            }
+        }
+        Ok(Self { pictures, ..Self::read(&pairs) })
     }
 
     /// The page to go back to.
@@ -120,17 +156,35 @@ impl Asked {
     }
 }
 
-async fn send<D: Door>(site: &Site<D>, asked: &Asked) -> Result<(), String> {
+async fn send<D: Door>(site: &Site<D>, asked: &mut Asked) -> Result<(), String> {
     let from = Address::new(asked.phone.as_str());
     if !from.is_e164() || !asked.phone.starts_with("+1555") {
         return Err("Phones in the sandbox have numbers like +15550100001.".to_owned());
     }
+    if asked.body.is_empty() && asked.pictures.is_empty() {
+        return Err("Write something, or choose a picture.".to_owned());
+    }
+    if asked.pictures.iter().any(|picture| !is_from_a_camera(&picture.media_type)) {
+        return Err(
+            "This phone sends pictures and videos; one of these files is neither.".to_owned()
+        );
+    }
     let lines = simulated_lines(site).await;
     let chosen = lines.iter().find(|line| pages::line_key(line) == asked.line).or(lines.first());
     let line = chosen.ok_or("No line is simulated, so there is no number to text.")?;
-    let text =
-        PhoneText { from, to: line.line.clone(), body: asked.body.clone(), pictures: Vec::new() };
+    let text = PhoneText {
+        from,
+        to: line.line.clone(),
+        body: asked.body.clone(),
+        pictures: std::mem::take(&mut asked.pictures),
+    };
     site.door.sandbox_text(&line.transport, text).await
+}
+
+/// Whether a phone has files of this type to send. Drawings that can hold a script are none.
+fn is_from_a_camera(media_type: &str) -> bool {
+    let sort = ["image/", "video/"].iter().find_map(|sort| media_type.strip_prefix(sort));
+    sort.is_some_and(|name| !name.is_empty() && !name.starts_with("svg"))
 }
 
 async fn simulated_lines<D: Door>(site: &Site<D>) -> Vec<LineView> {

@@ -1,7 +1,8 @@
 //! A simulator over HTTP: everything goes to the simulator as it arrived, but for three addresses of
 //! ours with which a person (or a test) plays the people around it.
 //!
-//! - `POST /_text`, JSON `{"from": "+1555…", "to": "+1555…", "body": "…"}`: a phone texts a line.
+//! - `POST /_text`, JSON `{"from": "+1555…", "to": "+1555…", "body": "…"}`: a phone texts a line, with
+//!   `"pictures": [{"media_type": "image/jpeg", "bytes": "…"}]` in base64 if it has any.
 //! - `GET /_phone?number=%2B1555…`: what that phone shows.
 //! - `GET /_timeline`: what the world sees.
 
@@ -15,8 +16,8 @@ use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Buf, Filter};
 
-/// Longest body: a picture of 5 MB with its wrapping.
-const BODY_BYTES_MAX: usize = 6 << 20;
+/// Longest body: a text with 25 MiB of pictures, in base64.
+const BODY_BYTES_MAX: usize = 34 << 20;
 
 /// Serves until `stop`.
 pub(crate) async fn serve(

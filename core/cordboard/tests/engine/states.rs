@@ -300,8 +300,9 @@ async fn check(seed: u64, state: State) {
 
 /// The rows that speak for a reason to wait or a standing are really that.
 async fn assert_it_is(state: State, town: &Town) {
-    // A look that was asked for stands beside an unclear post; its message does not wait.
-    let none = [WaitReason::Nothing, WaitReason::Check];
+    // A look that was asked for stands beside an unclear post; its message does not wait. Pictures on
+    // their way are told of when they are here or cannot be had.
+    let none = [WaitReason::Nothing, WaitReason::Check, WaitReason::Pictures];
     for wait in WaitReason::ALL.iter().filter(|wait| !none.contains(wait)) {
         if of_wait(*wait) == state {
             let filter = MessageFilter {

@@ -8,5 +8,6 @@ mod dockerfile;
 mod guide_page;
 mod kill;
 mod layout;
+mod picture_page;
 mod quiet;
 mod sandbox_page;

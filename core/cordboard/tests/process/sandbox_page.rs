@@ -99,14 +99,14 @@ pub(crate) async fn until_shown(client: &Client, part: &str) {
     }
 }
 
-async fn text(client: &Client, words: &str) {
+pub(crate) async fn text(client: &Client, words: &str) {
     let field = client.find(Locator::Css("#compose input[name=body]")).await.unwrap();
     field.send_keys(words).await.unwrap();
     client.find(Locator::Css("#send")).await.unwrap().click().await.unwrap();
 }
 
 /// Keeps a picture of the page.
-async fn keep_screenshot(client: &Client, name: &str) {
+pub(crate) async fn keep_screenshot(client: &Client, name: &str) {
     keep(&format!("{name}.png"), &client.screenshot().await.unwrap());
 }
 

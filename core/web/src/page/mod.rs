@@ -33,9 +33,11 @@ pub(crate) const BARE: Powers = Powers {
     referrer: OWN_REFERRER,
 };
 
-/// A page with forms of its own and scripts from our own address.
+/// A page with forms of its own, and with scripts and pictures from our own address; `blob:` are those
+/// that the person has chosen to send.
 pub(crate) const SCRIPTED: Powers = Powers {
     policy: "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \
+             img-src 'self' blob:; media-src 'self' blob:; \
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     referrer: OWN_REFERRER,
 };

@@ -1,7 +1,9 @@
 //! The sandbox page: a phone to the left, the world to the right.
 
+use crate::body::PICTURES_BYTES_MAX;
 use cordboard_engine::{LineView, SandboxView, SinkView};
-use cordboard_plugin::{PhoneLine, TimelinePost, Timestamp};
+
+use cordboard_plugin::{PhoneLine, TimelinePicture, TimelinePost, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Phones offered at first; any other +1555… number may be typed.
@@ -12,6 +14,9 @@ pub(crate) const SCRIPT: &str = include_str!("sandbox.js");
 
 /// Longest text a phone may send, in characters.
 const TEXT_CHARS_MAX: u32 = 1600;
+
+/// Largest files together; the rest of the form needs some room as well.
+const FILES_BYTES_MAX: usize = PICTURES_BYTES_MAX - (64 << 10);
 
 /// What the page shows.
 pub(crate) struct Sandbox<'a> {
@@ -86,7 +91,7 @@ fn phone(page: &Sandbox<'_>) -> Markup {
                         aria-current=[(number == page.phone).then_some("true")] { (number) }
                 }
             }
-            div #bubbles.bubbles aria-live="polite" { (bubbles(&page.view.phone)) }
+            div #bubbles.bubbles aria-live="polite" { (bubbles(page.mount, &page.view.phone)) }
             @if !page.trouble.is_empty() {
                 p.notice role="alert" { (page.trouble) }
             }
@@ -98,7 +103,8 @@ fn phone(page: &Sandbox<'_>) -> Markup {
 fn compose(page: &Sandbox<'_>) -> Markup {
     html! {
         form #compose method="post" action={ (page.mount) "/sandbox/text" }
-            data-view={ (page.mount) "/sandbox/view" } autocomplete="off" {
+            enctype="multipart/form-data" data-view={ (page.mount) "/sandbox/view" }
+            autocomplete="off" {
             div.ends {
                 span {
                     label.small for="phone" { "From phone" }
@@ -106,8 +112,14 @@ fn compose(page: &Sandbox<'_>) -> Markup {
                 }
                 span { (line_choice(page)) }
             }
+            div.attach {
+                label.small for="pictures" { "Pictures" }
+                input #pictures name="pictures" type="file" accept="image/*,video/mp4" multiple
+                    data-bytes-max=(FILES_BYTES_MAX);
+                div #preview.shots aria-live="polite" {}
+            }
             div.say {
-                input name="body" value=(page.body) maxlength=(TEXT_CHARS_MAX) required autofocus
+                input name="body" value=(page.body) maxlength=(TEXT_CHARS_MAX) autofocus
                     aria-label="Text message" placeholder="Text something, e.g. hello";
                 button #send type="submit" { "Send" }
             }
@@ -142,13 +154,13 @@ fn world(page: &Sandbox<'_>) -> Markup {
     html! {
         section.world aria-label="Timeline" {
             h2 { "What the world sees" }
-            div #timeline aria-live="polite" { (posts(&page.view.timeline)) }
+            div #timeline aria-live="polite" { (posts(page.mount, &page.view.timeline)) }
         }
     }
 }
 
 /// The phone's bubbles, oldest first.
-pub(crate) fn bubbles(lines: &[PhoneLine]) -> Markup {
+pub(crate) fn bubbles(mount: &str, lines: &[PhoneLine]) -> Markup {
     html! {
         @if lines.is_empty() {
             p.hint {
@@ -158,6 +170,9 @@ pub(crate) fn bubbles(lines: &[PhoneLine]) -> Markup {
         }
         @for line in lines {
             div.bubble.mine[line.mine].theirs[!line.mine] {
+                @if !line.pictures.is_empty() {
+                    div.shots { @for picture in &line.pictures { (shot(mount, picture, "Picture")) } }
+                }
                 span.words { (linked(&line.body)) }
                 " " (clock(line.at))
             }
@@ -166,7 +181,7 @@ pub(crate) fn bubbles(lines: &[PhoneLine]) -> Markup {
 }
 
 /// The timeline's posts, newest first.
-pub(crate) fn posts(posts: &[TimelinePost]) -> Markup {
+pub(crate) fn posts(mount: &str, posts: &[TimelinePost]) -> Markup {
     html! {
         @if posts.is_empty() {
             p.hint {
@@ -178,7 +193,37 @@ pub(crate) fn posts(posts: &[TimelinePost]) -> Markup {
             article.post.continued[post.previous.is_some()] {
                 p { span.author { (post.author) } " " (clock(post.at)) }
                 p.words { (post.text) }
+                @if !post.pictures.is_empty() {
+                    div.shots {
+                        @for picture in &post.pictures {
+                            @let alt = picture.alt.as_deref().unwrap_or_default();
+                            figure {
+                                (shot(mount, picture, alt))
+                                figcaption.small {
+                                    @if alt.is_empty() { "no description" } @else { (alt) }
+                                }
+                            }
+                        }
+                    }
+                }
             }
+        }
+    }
+}
+
+/// A picture from a simulator's mount. `alt` is empty where a caption says it all.
+fn shot(mount: &str, picture: &TimelinePicture, alt: &str) -> Markup {
+    let place = format!("{mount}/sandbox{}", picture.path);
+    html! {
+        @match picture.media_type.as_str() {
+            "image/jpeg" | "image/png" | "image/gif" | "image/webp" => {
+                img src=(place) alt=(alt);
+            }
+            "video/mp4" => {
+                video src=(place) controls preload="metadata"
+                    aria-label=(if alt.is_empty() { "Video" } else { alt }) {}
+            }
+            _ => { span.small { "a file that this page does not show" } }
         }
     }
 }

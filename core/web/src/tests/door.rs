@@ -228,7 +228,11 @@ impl Door for FakeDoor {
     }
     async fn sandbox_text(&self, transport: &str, text: PhoneText) -> Result<(), String> {
         let (from, to) = (text.from.reveal(), text.to.reveal());
-        self.note(format!("text {transport} {from} {to} {}", text.body));
+        let mut noted = format!("text {transport} {from} {to} {}", text.body);
+        for picture in &text.pictures {
+            noted += &format!(" +{}:{}", picture.media_type, picture.bytes.0.len());
+        }
+        self.note(noted);
         self.0.told.texted.clone()
     }
     async fn sandbox_view(&self, phone: &Address) -> SandboxView {

@@ -7,6 +7,7 @@ mod hooks;
 mod links;
 mod logs;
 mod pages;
+mod pictures;
 mod sandbox;
 mod served;
 

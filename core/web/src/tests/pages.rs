@@ -3,7 +3,7 @@
 use super::door::{FakeDoor, NOW, Told, line};
 use super::{TOKEN, admin, config, public, request, text};
 use cordboard_engine::{LinkPage, LinkTrouble, SandboxView};
-use cordboard_plugin::{Address, PhoneLine, TimelinePost};
+use cordboard_plugin::{Address, PhoneLine, TimelinePicture, TimelinePost};
 use proptest::prelude::*;
 
 /// Strings that would break out of text or attributes, around a mark that can be found again.
@@ -55,6 +55,11 @@ fn link_pages(value: &str) -> Vec<LinkPage> {
 }
 
 fn sandbox(value: &str) -> Told {
+    let picture = |media_type: &str| TimelinePicture {
+        path: value.to_owned(),
+        media_type: media_type.to_owned(),
+        alt: Some(value.to_owned()),
+    };
     let bubble = |body: String| PhoneLine {
         at: NOW,
         mine: false,
@@ -70,7 +75,7 @@ fn sandbox(value: &str) -> Told {
             text: value.to_owned(),
             at: NOW,
             previous: Some(value.to_owned()),
-            pictures: Vec::new(),
+            pictures: ["image/png", "video/mp4", value].map(picture).to_vec(),
         }],
     };
     Told {

@@ -71,6 +71,8 @@ async fn a_picture_goes_out_from_the_phone_and_stands_on_it() {
     chooser.send_keys(file.to_str().unwrap()).await.unwrap();
     until_drawn(&client, "#preview img").await;
     assert!(is_true(&client, "document.querySelector('#compose').checkValidity()").await);
+    let in_sight = "document.querySelector('#send').getBoundingClientRect().bottom <= innerHeight";
+    assert!(is_true(&client, in_sight).await, "the button is below the window's edge");
     keep_screenshot(&client, "7-picture-chosen").await;
     text(&client, "A grey square").await;
     until_shown(&client, "A grey square").await;

@@ -207,6 +207,7 @@ fn an_address_that_no_provider_reaches_is_not_offered_for_pasting() {
             .arg(examples.join(example))
             .env("TWILIO_AUTH_TOKEN", "not-a-real-token")
             .env("X_CLIENT_SECRET", "not-a-real-secret")
+            .env("X_CONSUMER_SECRET", "not-a-real-secret")
             .output()
             .unwrap();
         let told = String::from_utf8(output.stdout).unwrap();

@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What the examples take from the environment.
-const SECRETS: [(&str, &str); 2] =
-    [("TWILIO_AUTH_TOKEN", "not-a-real-token"), ("X_CLIENT_SECRET", "not-a-real-secret")];
+const SECRETS: [(&str, &str); 3] = [
+    ("TWILIO_AUTH_TOKEN", "not-a-real-token"),
+    ("X_CLIENT_SECRET", "not-a-real-secret"),
+    ("X_CONSUMER_SECRET", "not-a-real-secret"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()

@@ -5,8 +5,11 @@ use cordboard::config::{self, Loaded};
 use std::path::{Path, PathBuf};
 
 /// What the shown configurations take from the environment.
-const ENVIRONMENT: [(&str, &str); 2] =
-    [("TWILIO_AUTH_TOKEN", "not-a-real-token"), ("X_CLIENT_SECRET", "not-a-real-secret")];
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("TWILIO_AUTH_TOKEN", "not-a-real-token"),
+    ("X_CLIENT_SECRET", "not-a-real-secret"),
+    ("X_CONSUMER_SECRET", "not-a-real-secret"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()

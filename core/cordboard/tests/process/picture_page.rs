@@ -3,6 +3,7 @@
 use crate::bridge::{Person, Running, configure};
 use crate::sandbox_page::{browser, driver_or_skip, keep_screenshot, text, until_shown};
 use fantoccini::{Client, Locator};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const PHONE: &str = "+15550100101";
@@ -53,11 +54,46 @@ async fn is_true(client: &Client, expression: &str) -> bool {
     client.execute(&script, Vec::new()).await.unwrap() == serde_json::json!(true)
 }
 
+/// Has words and pictures posted by one credential, so that one consent does.
+fn with_pictures(dir: &Path) {
+    let path = dir.join("plugins.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, routes) = text.split_once("[[route]]").unwrap();
+    let settings = "[sink.settings]\nauth = \"oauth1\"\n";
+    let sink = "[[sink]]\nname = \"x-media\"\nkind = \"x-media\"\nsimulate = true\n";
+    let text = format!("{before}{settings}{sink}{settings}[[route]]{routes}media = \"x-media\"\n");
+    std::fs::write(&path, text).unwrap();
+}
+
+/// The other half of the round trip: the picture stands on the timeline, and `/ALT` describes it.
+async fn the_posted_picture_is_described(client: &Client) {
+    until_shown(client, "Posted as @sandbox").await;
+    until_drawn(client, ".post .shots img").await;
+    assert!(
+        is_true(client, "document.querySelector('.post .words').innerText === 'A grey square'")
+            .await
+    );
+    let caption = "document.querySelector('.post figcaption').innerText";
+    assert!(is_true(client, &format!("{caption} === 'no description'")).await);
+    text(client, "/ALT a plain grey square").await;
+    let began = Instant::now();
+    while !is_true(client, &format!("{caption} === 'a plain grey square'")).await {
+        assert!(began.elapsed() < PATIENCE, "the picture was never described");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let shot = client.find(Locator::Css(".post .shots img")).await.unwrap();
+    assert_eq!(shot.attr("alt").await.unwrap().as_deref(), Some("a plain grey square"));
+    let posts = client.find_all(Locator::Css(".post")).await.unwrap();
+    assert_eq!(posts.len(), 1, "a description is not a post");
+    keep_screenshot(client, "10-picture-described").await;
+}
+
 #[tokio::test]
-async fn a_picture_goes_out_from_the_phone_and_stands_on_it() {
+async fn a_picture_goes_out_from_the_phone_and_is_seen_by_the_world() {
     let Some(driver) = driver_or_skip("the sandbox's pictures") else { return };
     let dir = tempfile::tempdir().unwrap();
     configure(dir.path(), 0);
+    with_pictures(dir.path());
     let bridge = Running::start(dir.path(), "info");
     Person::new(&bridge, PHONE).join("sandbox").await;
     let file = dir.path().join("grey.jpg");
@@ -79,6 +115,7 @@ async fn a_picture_goes_out_from_the_phone_and_stands_on_it() {
     until_drawn(&client, ".bubble.mine .shots img").await;
     assert!(is_true(&client, "document.querySelector('#preview').childElementCount === 0").await);
     keep_screenshot(&client, "8-picture-sent").await;
+    the_posted_picture_is_described(&client).await;
 
     client.set_window_size(390, 844).await.unwrap();
     until_drawn(&client, ".bubble.mine .shots img").await;

@@ -182,27 +182,40 @@ impl Person {
         let page = self.http.get(&link).send().await.unwrap();
         assert_eq!(page.status(), 200);
         let pressed = self.post(&link, "", None).await;
-        assert_eq!(pressed.status(), 303);
-        let cookie = pressed.headers()[SET_COOKIE].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        let authorize = pressed.headers()[LOCATION].to_str().unwrap().to_owned();
-        let consent = self.http.get(&authorize).send().await.unwrap().text().await.unwrap();
-        let body = filled(&consent, handle);
-        let action = authorize.split('?').next().unwrap();
-        let granted = self.post(action, &body, None).await;
-        assert_eq!(granted.status(), 302);
-        let back = granted.headers()[LOCATION].to_str().unwrap().to_owned();
-        let done = self.http.get(&back).header(COOKIE, &cookie).send().await.unwrap();
-        assert_eq!(done.status(), 200);
-        assert!(done.text().await.unwrap().contains(&format!("@{handle}")));
+        self.seen.push(token);
+        self.agree(pressed, handle).await;
         self.until("connected", |phone, _| phone.contains("Connected as")).await;
-        self.seen.extend([token, cookie.split_once('=').unwrap().1.to_owned()]);
-        for url in [&authorize, &back] {
-            let query = url::Url::parse(url).unwrap();
-            let secret = |name: &str| matches!(name, "state" | "code" | "code_challenge");
-            let pairs = query.query_pairs().filter(|(name, _)| secret(name));
-            self.seen.extend(pairs.map(|(_, value)| value.into_owned()));
+    }
+
+    /// Agrees at the provider as often as it asks: once for words, once for pictures.
+    async fn agree(&mut self, pressed: reqwest::Response, handle: &str) {
+        let mut leaving = pressed;
+        for _ in 0..3 {
+            assert_eq!(leaving.status(), 303);
+            let cookie = leaving.headers()[SET_COOKIE].to_str().unwrap();
+            let cookie = cookie.split(';').next().unwrap().to_owned();
+            let authorize = leaving.headers()[LOCATION].to_str().unwrap().to_owned();
+            let consent = self.http.get(&authorize).send().await.unwrap().text().await.unwrap();
+            let body = filled(&consent, handle);
+            let action = authorize.split('?').next().unwrap();
+            let granted = self.post(action, &body, None).await;
+            assert_eq!(granted.status(), 302);
+            let back = granted.headers()[LOCATION].to_str().unwrap().to_owned();
+            let done = self.http.get(&back).header(COOKIE, &cookie).send().await.unwrap();
+            self.seen.push(cookie.split_once('=').unwrap().1.to_owned());
+            for url in [&authorize, &back] {
+                let query = url::Url::parse(url).unwrap();
+                let names = ["state", "code", "code_challenge", "oauth_token", "oauth_verifier"];
+                let pairs = query.query_pairs().filter(|(name, _)| names.contains(&&**name));
+                self.seen.extend(pairs.map(|(_, value)| value.into_owned()));
+            }
+            if done.status() == 200 {
+                assert!(done.text().await.unwrap().contains(&format!("@{handle}")));
+                return;
+            }
+            leaving = done;
         }
+        panic!("asked more than three times");
     }
 
     pub(crate) async fn post(

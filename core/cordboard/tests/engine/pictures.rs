@@ -1,9 +1,9 @@
 //! Pictures: from an MMS to a post with images, whatever goes wrong on the way.
 
-use crate::browser::join;
+use crate::browser::{at_provider, join, newest_token, press};
 use crate::town::{ANNA, LINE, Town};
 use cordboard_engine::store::MessageState;
-use cordboard_engine::{Config, InstanceConfig};
+use cordboard_engine::{Config, InstanceConfig, LinkPage};
 use cordboard_testkit::run_seeded;
 use serde_json::{Value, json};
 
@@ -26,6 +26,14 @@ fn with_pictures(config: &mut Config) {
         prices: Value::Null,
     });
     config.routes[0].media = Some("x-media".to_owned());
+}
+
+/// Words and pictures by an agreement each, as most bridges have it.
+fn with_two_agreements(config: &mut Config) {
+    with_pictures(config);
+    for (sink, auth) in config.sinks.iter_mut().zip(["oauth2", "oauth1"]) {
+        sink.settings["auth"] = auth.into();
+    }
 }
 
 async fn town(seed: u64) -> Town {
@@ -171,6 +179,35 @@ fn a_crash_between_upload_and_post_posts_once_with_its_picture() {
         town.until_posts(1).await;
         town.until_done().await;
         assert_eq!(posts(&town).await, [("once".to_owned(), vec![None])]);
+        assert!(town.nothing_rests());
+    });
+}
+
+#[test]
+fn somebody_connected_for_words_only_connects_pictures_and_loses_nothing() {
+    run_seeded(async {
+        let town = Town::with(309, with_two_agreements).await;
+        town.texts(ANNA, "hello").await;
+        town.until_heard(ANNA, "/link/").await;
+        let leaving = press(&town, &newest_token(&town, ANNA).await).await;
+        let query = at_provider(&town, &leaving.authorize_url, "anna", "authorize").await;
+        let page = town.bridge.link_return("x", query, Some(&leaving.cookie)).await;
+        assert!(matches!(page, LinkPage::GoTo { .. }), "{page:?}");
+        // She closes the browser there.
+        sends(&town, "with a picture", &[("image/png", RED)]).await;
+        town.until_heard(ANNA, "connection").await;
+        town.texts(ANNA, "words go on").await;
+        town.until_posts(1).await;
+        assert_eq!(town.words().await, ["words go on"]);
+        town.texts(ANNA, "/LINK").await;
+        town.wait_seconds(60).await;
+        let leaving = press(&town, &newest_token(&town, ANNA).await).await;
+        assert!(leaving.authorize_url.contains("/x-media/"), "{}", leaving.authorize_url);
+        let query = at_provider(&town, &leaving.authorize_url, "anna", "authorize").await;
+        town.bridge.link_return("x-media", query, Some(&leaving.cookie)).await;
+        town.until_posts(2).await;
+        assert_eq!(posts(&town).await[1], ("with a picture".to_owned(), vec![None]));
+        town.until_done().await;
         assert!(town.nothing_rests());
     });
 }

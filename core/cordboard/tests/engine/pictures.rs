@@ -1,7 +1,7 @@
 //! Pictures: from an MMS to a post with images, whatever goes wrong on the way.
 
 use crate::browser::{at_provider, join, newest_token, press};
-use crate::town::{ANNA, LINE, Town};
+use crate::town::{ANNA, Dice, LINE, Town};
 use cordboard_engine::store::MessageState;
 use cordboard_engine::{Config, InstanceConfig, LinkPage};
 use cordboard_testkit::run_seeded;
@@ -57,6 +57,87 @@ async fn posts(town: &Town) -> Vec<(String, Vec<Option<String>>)> {
         (post.text, post.pictures.into_iter().map(|picture| picture.alt).collect())
     };
     view.timeline.into_iter().rev().map(post).collect()
+}
+
+#[test]
+fn both_upload_interfaces_do() {
+    for (seed, upload_api) in [(310, "v2"), (311, "v1.1")] {
+        run_seeded(async move {
+            let town = Town::with(seed, |config| {
+                with_pictures(config);
+                config.sinks[1].settings["upload_api"] = upload_api.into();
+            })
+            .await;
+            join(&town, ANNA, "anna").await;
+            sends(&town, upload_api, &[("image/png", RED)]).await;
+            town.until_posts(1).await;
+            assert_eq!(posts(&town).await, [(upload_api.to_owned(), vec![None])]);
+        });
+    }
+}
+
+#[test]
+fn an_accepted_post_with_a_picture_whose_answer_is_lost_is_posted_once() {
+    run_seeded(async {
+        let town = town(312).await;
+        for kind in ["503_after_accept", "reset_after_accept", "timeout_after_accept"] {
+            town.faults("x", json!([{ "on": "publish", "kind": kind }])).await;
+            sends(&town, kind, &[("image/png", RED)]).await;
+            town.until_done().await;
+        }
+        assert_eq!(town.words().await.len(), 3);
+        assert!(town.nothing_rests());
+    });
+}
+
+/// Seeds that run every time; more with `CORDBOARD_TEST_SEEDS=n`.
+const SEEDS: u64 = 5;
+
+#[test]
+fn whatever_fails_each_mms_is_posted_once_with_its_pictures_and_in_order() {
+    let seeds =
+        std::env::var("CORDBOARD_TEST_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
+    for seed in 1..=seeds {
+        println!("seed {seed}");
+        run_seeded(one_life(seed));
+    }
+}
+
+async fn one_life(seed: u64) {
+    let mut dice = Dice::new(seed);
+    let mut town = Town::with(seed + 320, |config| {
+        with_pictures(config);
+        config.policy.replies_per_number_day = 1000;
+    })
+    .await;
+    join(&town, ANNA, "anna").await;
+    let mut said: Vec<(String, usize)> = Vec::new();
+    for step in 0..25 {
+        match dice.below(8) {
+            0..4 => {
+                let words = format!("seed {seed} step {step}");
+                let count = dice.below(4);
+                sends(&town, &words, &[("image/png", RED); 3][..count]).await;
+                said.push((words, count));
+            }
+            4 => {
+                let kind = dice.pick(&["503", "timeout"]);
+                town.faults("twilio", json!([{ "on": "media", "kind": kind }])).await;
+            }
+            5 => {
+                let on = dice.pick(&["upload", "publish"]);
+                let kinds = ["503", "429", "unreachable", "503_after_accept", "reset_after_accept"];
+                town.faults("x", json!([{ "on": on, "kind": dice.pick(&kinds) }])).await;
+            }
+            6 => town = town.crash().await,
+            _ => town.wait_seconds(dice.below(600) as u64).await,
+        }
+    }
+    town.until_done().await;
+    let posted: Vec<(String, usize)> =
+        posts(&town).await.into_iter().map(|(words, alts)| (words, alts.len())).collect();
+    assert_eq!(posted, said, "seed {seed}");
+    assert!(town.nothing_rests(), "seed {seed}");
 }
 
 #[test]

@@ -54,6 +54,29 @@ impl Lane<'_> {
         Ok(Ok(handles))
     }
 
+    /// The handles with which a post was attempted; `None` when one of them is not known any more.
+    pub(super) async fn handles_uploaded(
+        &self,
+        post: &Post,
+    ) -> Result<Option<Vec<MediaHandle>>, StoreError> {
+        let mut handles = Vec::new();
+        if post.part.media.is_empty() {
+            return Ok(Some(handles));
+        }
+        let store = self.bridge.store();
+        let Some(message) = store.message(post.message_id).await? else { return Ok(None) };
+        let route = self.bridge.registry().route(&message.transport, &message.line);
+        let Some(sink) = route.and_then(|route| route.media.clone()) else { return Ok(None) };
+        let pictures = store.pictures_of(message.id).await?;
+        for position in &post.part.media {
+            let picture = pictures.iter().find(|one| one.position == i32::from(*position));
+            let Some(picture) = picture else { return Ok(None) };
+            let Some(upload) = store.upload_of(picture.id, &sink).await? else { return Ok(None) };
+            handles.push(upload.handle);
+        }
+        Ok(Some(handles))
+    }
+
     async fn gate(&self, message: &Message) -> Result<Option<Gate<'_>>, StoreError> {
         let registry = self.bridge.registry();
         let route = registry.route(&message.transport, &message.line);

@@ -78,8 +78,12 @@ impl Lane<'_> {
         post: &Post,
         account: &Account,
     ) -> Result<Option<Settled>, StoreError> {
+        // Pictures tell posts apart. Without knowing which were uploaded, nobody could say "not there".
+        let Some(handles) = self.handles_uploaded(post).await? else {
+            return Ok(Some(Settled::Unknown));
+        };
         let attempt = Attempt {
-            part: post.part.clone(),
+            part: cordboard_plugin::Part { handles, ..post.part.clone() },
             previous: self.previous(post).await?,
             started_at: post.attempt_started_at.unwrap_or(post.due_at),
         };

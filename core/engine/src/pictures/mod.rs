@@ -48,17 +48,17 @@ impl Bridge {
         };
         while !self.stopping() {
             let pictures = self.store().pictures_of(message.id).await?;
-            let mut wanted = pictures.iter().filter(|one| one.state == PictureState::Wanted);
-            match wanted.next() {
-                None => return self.all_settled(hold, message.id).await,
-                Some(picture) if picture.due_at <= self.now() => {
-                    match self.fetch_one(hold, &message, picture).await {
-                        // The message has come to its end a moment ago.
-                        Ok(()) | Err(StoreError::Conflict) => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                Some(_) => break,
+            let wanted = pictures.iter().filter(|one| one.state == PictureState::Wanted);
+            let Some(next) = wanted.min_by_key(|one| (one.due_at, one.position)) else {
+                return self.all_settled(hold, message.id).await;
+            };
+            if next.due_at > self.now() {
+                break;
+            }
+            match self.fetch_one(hold, &message, next).await {
+                // The message has come to its end a moment ago.
+                Ok(()) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
             }
         }
         self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())

@@ -101,6 +101,7 @@ impl Bridge {
         for name in self.registry().transports.keys() {
             self.spawn(crate::plugin_runs::run(self.clone(), name.clone()));
         }
+        self.take_up_codes().await?;
         self.inner.ready.store(true, Ordering::SeqCst);
         Ok(())
     }

@@ -16,6 +16,8 @@ pub enum LinkPage {
         expires_at: Timestamp,
         /// The provider asks a second time right after: once for words, once for pictures.
         twice: bool,
+        /// The provider shows a code, to be texted to this number of ours.
+        code_to: Option<Address>,
     },
     /// Send the browser on.
     GoTo {

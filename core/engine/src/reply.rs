@@ -72,7 +72,8 @@ impl Bridge {
         if let Some(why) = self.must_not_send(transport, reply).await? {
             return self.suppress(hold, reply, why).await;
         }
-        let text = fit(&reply.text, self.segments_max());
+        let words = self.words_to_send(reply).await?;
+        let text = fit(words.as_ref().unwrap_or(&reply.text), self.segments_max());
         let mut sending = vec![Change::SendingReply { reply_id: reply.id }];
         // A text that is tried again was not taken before, so it costs nothing more.
         if reply.tries == 0 {
@@ -86,6 +87,12 @@ impl Bridge {
             }
             sending => sending?,
         };
+        if let Err(error) = words {
+            tracing::warn!(reply.id, "not sent, its link did not begin: {error}");
+            let (state, due_at) = self.after_error(&error, reply.tries + 1);
+            let close = close(reply.id, state, None, due_at, &error.to_string());
+            return self.commit(Some(hold), vec![close]).await.map(|_| ());
+        }
         let outgoing = OutgoingText {
             key: reply.key.clone(),
             from: reply.line.clone(),

@@ -31,6 +31,30 @@ pub(crate) async fn at_provider(
     handle: &str,
     decision: &str,
 ) -> Vec<(String, String)> {
+    let (sink, answer) = decided(town, authorize_url, handle, decision).await;
+    assert_eq!(answer.status, 302, "{}", String::from_utf8_lossy(&answer.body.0));
+    let location = answer.headers.iter().find(|(name, _)| name == "location").unwrap();
+    let back = url::Url::parse(&location.1).unwrap();
+    assert_eq!(back.path(), format!("/link/{sink}/callback"));
+    back.query_pairs().into_owned().collect()
+}
+
+/// The same where the provider shows a code instead of sending the browser back: the code.
+pub(crate) async fn agree_for_code(town: &Town, authorize_url: &str, handle: &str) -> String {
+    let (_, answer) = decided(town, authorize_url, handle, "authorize").await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body.0));
+    let html = String::from_utf8(answer.body.0).unwrap();
+    let shown = html.split_once("id=\"pin\">").expect("a code").1;
+    shown.split('<').next().unwrap().to_owned()
+}
+
+/// Fills in the provider's page; the sink it belongs to, and its answer.
+async fn decided(
+    town: &Town,
+    authorize_url: &str,
+    handle: &str,
+    decision: &str,
+) -> (String, cordboard_plugin::HttpAnswer) {
     let url = url::Url::parse(authorize_url).unwrap();
     let below = url.path().strip_prefix("/sandbox/").unwrap();
     let (sink, path) = below.split_once('/').unwrap();
@@ -51,11 +75,7 @@ pub(crate) async fn at_provider(
     form.push(("decision".to_owned(), decision.to_owned()));
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let answer = call(town, sink, "POST", &path, "", &body).await;
-    assert_eq!(answer.status, 302, "{}", String::from_utf8_lossy(&answer.body.0));
-    let location = answer.headers.iter().find(|(name, _)| name == "location").unwrap();
-    let back = url::Url::parse(&location.1).unwrap();
-    assert_eq!(back.path(), format!("/link/{sink}/callback"));
-    back.query_pairs().into_owned().collect()
+    (sink.to_owned(), answer)
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use cordboard_testkit::run_seeded;
 use serde_json::{Value, json};
 
 /// Words by OAuth 2.0, pictures by OAuth 1.0a, as most bridges have it.
-fn pictures(config: &mut Config) {
+pub(crate) fn pictures(config: &mut Config) {
     with(config, "oauth2", "oauth1");
 }
 
@@ -165,9 +165,34 @@ fn pictures_of_another_account_are_not_kept() {
         assert_eq!((detail.as_deref(), words_of.as_deref()), (Some("@anna"), Some("@anna")));
         town.until_heard(ANNA, "Pictures must go where your words go, to @anna").await;
         assert_eq!(accounts(&town, ANNA).await, ["x @anna"]);
-        // It was given back: what X gives next is a new grant.
-        let answer = town.simulator("x", "/_counts", Value::Null).await;
-        assert_eq!(answer.status, 200);
+        let answer = town.simulator("x", "/_revoke", json!({ "handle": "other" })).await;
+        let ended: Value = serde_json::from_slice(&answer.body.0).unwrap();
+        // The simulated X remembers which token was theirs, not the token.
+        assert_eq!(ended["ended"], 1, "it was given back");
+    });
+}
+
+/// X may end all that was granted to us there, and somebody else lives by it.
+#[test]
+fn what_is_not_kept_is_not_revoked_where_somebody_else_is_connected() {
+    run_seeded(async {
+        let town = Town::with(711, pictures).await;
+        town.texts(BERT, "hello").await;
+        town.until_heard(BERT, "/link/").await;
+        let leaving = press(&town, &newest_token(&town, BERT).await).await;
+        let query = at_provider(&town, &leaving.authorize_url, "bert", "authorize").await;
+        let page = town.bridge.link_return("x", query, Some(&leaving.cookie)).await;
+        second_step(&town, page, "bert", "authorize").await;
+        invited(&town).await;
+        let (page, _) = first_step(&town, "x", "anna").await;
+        let page = second_step(&town, page, "bert", "authorize").await;
+        assert_eq!(why(&page), Some(LinkTrouble::OtherAccount), "{page:?}");
+        town.wait_seconds(600).await;
+        assert_eq!(accounts(&town, BERT).await, ["x @bert", "x-media @bert"]);
+        // His access and refresh tokens, the token for pictures, and the note of it.
+        let answer = town.simulator("x", "/_revoke", json!({ "handle": "bert" })).await;
+        let ended: Value = serde_json::from_slice(&answer.body.0).unwrap();
+        assert_eq!(ended["ended"], 4);
     });
 }
 

@@ -9,6 +9,7 @@
 
 mod browser;
 mod check;
+mod codes;
 mod commands;
 mod every_commit;
 mod faults;

@@ -5,7 +5,9 @@
 //! does a new reason to wait, a new standing or a new rule of sign-up, which must name its row. That
 //! each text ends with one next step is held by the table of texts in the engine.
 
-use crate::browser::{at_provider, connect, join, newest_token, press};
+use crate::browser::{agree_for_code, at_provider, connect, join, newest_token, press};
+use crate::codes::{by_code, way_in};
+use crate::linking_media::pictures;
 use crate::town::{ANNA, BERT, Town};
 use cordboard_engine::store::{MessageFilter, MessageState, Standing, WaitReason};
 use cordboard_engine::{Config, PinPolicy, Receipts, Signup};
@@ -25,7 +27,7 @@ states! {
     // Not connected.
     Stranger, LastInvitation, OverInvitations, Uninvited, ShutOut, Invited, DeclinesLinking,
     // Connecting.
-    Connects, ConnectsAnother,
+    Connects, ConnectsAnother, DeclinesPictures, WrongCode, CodeTooLate,
     // Connected, and nothing is amiss.
     Connected, Quiet, FailuresOnly, Undoes, AskedForYes, SaysNo, AnswersTooLate,
     // Refused or given up.
@@ -62,6 +64,9 @@ fn told(state: State) -> Told {
         DeclinesLinking => Once("Text /LINK to try again."),
         Connects => Once("EVERY text to this number is now posted publicly"),
         ConnectsAnother => Once("/YES posts it as @other, /NO drops it."),
+        DeclinesPictures => Once("pictures are not connected. Text /LINK to try again."),
+        WrongCode => Once("2 tries left. Look at its page and text the code again."),
+        CodeTooLate => Once("Text /LINK for a new link."),
         Connected => Once("/UNDO takes it back."),
         Quiet => Nothing("they asked for receipts to stop"),
         FailuresOnly => Nothing("the operator turned receipts off"),
@@ -149,6 +154,8 @@ fn edit(state: State, config: &mut Config) {
         OverOwnLimit | OverOwnLimitTold => policy.posts_per_person_day = 1,
         NeedsPin | MustSetPin | WrongPin | LocksOut | LockedOut => policy.pin = PinPolicy::Required,
         OverOurTexts => policy.replies_per_number_day = 2,
+        DeclinesPictures => pictures(config),
+        WrongCode | CodeTooLate => by_code(config),
         OnAReceiveOnlyLine => config.transports[0].replies = false,
         WaitsForTomorrow => {
             // Nine tenths less what linking took pay for one post.
@@ -173,6 +180,19 @@ async fn bring(state: State, town: &Town) {
             for n in 0..before {
                 town.texts(ANNA, &format!("hello {n}")).await;
                 town.wait_seconds(5).await;
+            }
+        }
+        DeclinesPictures | WrongCode | CodeTooLate => {
+            town.texts(ANNA, "hello").await;
+            town.wait_seconds(5).await;
+            match state {
+                DeclinesPictures => {
+                    connect(town, ANNA, "anna").await;
+                }
+                CodeTooLate => town.wait_seconds(2 * 3600).await,
+                _ => {
+                    agree_for_code(town, &way_in(town).await, "anna").await;
+                }
             }
         }
         _ => {
@@ -252,6 +272,13 @@ async fn act(state: State, town: &Town) -> u64 {
             town.bridge.link_return("x", query, Some(&leaving.cookie)).await;
             return 60;
         }
+        DeclinesPictures => {
+            let leaving = press(town, &newest_token(town, ANNA).await).await;
+            let query = at_provider(town, &leaving.authorize_url, "anna", "cancel").await;
+            town.bridge.link_return("x-media", query, Some(&leaving.cookie)).await;
+            return 60;
+        }
+        WrongCode | CodeTooLate => "0000000",
         Connects => {
             connect(town, ANNA, "anna").await;
             return 60;

@@ -1,6 +1,6 @@
 //! The end of linking: the phone's code, the account, the next sink.
 
-use super::keep::{Failed, credential_of};
+use super::keep::credential_of;
 use super::{Page, same};
 use crate::bridge::Bridge;
 use crate::config::PinPolicy;
@@ -70,8 +70,7 @@ impl Bridge {
         let over = wrong >= CODE_TRIES_MAX;
         if over {
             self.give_back(sink, &linked).await;
-            let failed = Failed { trouble: LinkTrouble::TooMany, detail: None, text: None };
-            return self.fail_step(link, LinkState::Returned, failed).await;
+            return self.fail_step(link, LinkState::Returned, LinkTrouble::TooMany.into()).await;
         }
         Ok(LinkPage::AskCode {
             last_two: link.sender.last_two().to_owned(),
@@ -116,7 +115,9 @@ impl Bridge {
             }
             return self.fail_step(link, LinkState::Returned, failed).await;
         }
-        let next = self.next_step(link, &served, Some(&linked.account.id)).await?;
+        let mut next = self.next_step(link, &served, Some(&linked.account.id)).await?;
+        // Somebody who texted a code has no browser here to go on in.
+        next = next.filter(|_| cookie.is_some());
         let to = if next.is_some() { LinkState::Pressed } else { LinkState::Done };
         let step = LinkStep { sink_index: next, ..LinkStep::to(link.id, LinkState::Returned, to) };
         let mut changes = vec![Change::StepLink(step)];
@@ -152,8 +153,7 @@ impl Bridge {
     async fn go_on(&self, link: &Link, cookie: &str) -> Page {
         match self.go(link, cookie.to_owned()).await? {
             LinkPage::Trouble(trouble) if trouble != LinkTrouble::Used => {
-                let failed = Failed { trouble, detail: None, text: None };
-                self.fail_step(link, LinkState::Pressed, failed).await
+                self.fail_step(link, LinkState::Pressed, trouble.into()).await
             }
             page => Ok(page),
         }

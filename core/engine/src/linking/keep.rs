@@ -20,6 +20,13 @@ pub(super) struct Failed {
     pub(super) text: Option<String>,
 }
 
+/// One that there is nothing more to say about.
+impl From<LinkTrouble> for Failed {
+    fn from(trouble: LinkTrouble) -> Self {
+        Self { trouble, detail: None, text: None }
+    }
+}
+
 impl Bridge {
     /// Why a credential must not be kept, if so: a credential for pictures alone belongs to the account
     /// that the words go to, and a grant that was refused before is no better the second time.
@@ -100,10 +107,9 @@ impl Bridge {
     pub(super) fn why_failed(&self, link: &Link, sink_name: &str, error: &LinkError) -> Failed {
         tracing::info!(sink = sink_name, link.id, "linking failed: {error}");
         let provider = self.provider_of(sink_name);
-        let failed = |trouble: LinkTrouble| Failed { trouble, detail: None, text: None };
         match error {
-            LinkError::Declined => failed(LinkTrouble::Declined),
-            LinkError::Expired(_) | LinkError::WrongCode(_) => failed(LinkTrouble::Expired),
+            LinkError::Declined => Failed::from(LinkTrouble::Declined),
+            LinkError::Expired(_) | LinkError::WrongCode(_) => Failed::from(LinkTrouble::Expired),
             LinkError::TooLittle(words) => {
                 tracing::error!(
                     sink = sink_name,
@@ -114,7 +120,7 @@ impl Bridge {
                 let (trouble, detail) = (LinkTrouble::TooLittle, Some(words.clone()));
                 Failed { trouble, detail, text: Some(text) }
             }
-            LinkError::Failed(error) => failed(self.link_trouble(sink_name, error)),
+            LinkError::Failed(error) => Failed::from(self.link_trouble(sink_name, error)),
         }
     }
 

@@ -2,6 +2,7 @@
 //! the browser that pressed the button, or somebody who can read the phone's texts, can finish.
 
 mod by_hand;
+mod code;
 mod finish;
 mod keep;
 mod order;
@@ -66,6 +67,7 @@ impl Bridge {
             provider: self.provider_of(self.step_sink(&link)),
             expires_at: link.expires_at,
             twice: self.asks_twice(&link).await?,
+            code_to: self.by_code(&link).then(|| link.line.clone()),
         })
     }
 
@@ -152,6 +154,8 @@ impl Bridge {
             Some(state) => self.store().link_by_state(&words::hash(&state)).await?,
             None => None,
         };
+        // From a page that shows a code nobody is sent back.
+        let found = found.filter(|link| !self.by_code(link));
         let Some(link) = found.filter(|link| self.step_sink(link) == sink_name) else {
             return Ok(LinkPage::Trouble(LinkTrouble::Unknown));
         };

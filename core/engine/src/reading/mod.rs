@@ -2,6 +2,7 @@
 
 mod alt;
 mod check;
+mod code;
 mod commands;
 mod leaving;
 mod loops;
@@ -58,6 +59,7 @@ impl Bridge {
         let reader = Reader { bridge: self, message: &message, identity };
         let mut changes = reader.masked();
         changes.extend(reader.read(hold).await?);
+        let code = changes.iter().any(|change| matches!(change, Change::StepLink(_)));
         let lanes = self.lanes_to_take(&message, &changes);
         changes.extend(lanes);
         changes.push(Change::ReleaseLane(hold.clone()));
@@ -69,6 +71,9 @@ impl Bridge {
             self.commit(Some(hold), vec![refused, Change::ReleaseLane(hold.clone())]).await?;
         }
         tracing::info!(message.id, "read");
+        if code {
+            self.spawn_code(message.sender.clone());
+        }
         for taken in applied.holds {
             self.spawn_delivery(taken);
         }
@@ -153,6 +158,9 @@ impl Reader<'_> {
         let opted_out = self.bridge.store().opted_out(transport, line, sender).await?;
         if opted_out && !comes_back(&seen) {
             return self.after_stop(&seen).await;
+        }
+        if let Some(changes) = self.code().await? {
+            return Ok(changes);
         }
         if let Some(machine) = self.machine(&seen).await? {
             return self.silently(machine.why());

@@ -5,6 +5,7 @@
 //! Texts that may need more than one segment are given `segments_max`, the policy's limit, and come in
 //! a barer wording when it is small. `tests` holds the table of all of them.
 
+mod code;
 mod commands;
 mod doubt;
 mod linking;
@@ -20,6 +21,7 @@ pub(crate) mod segments;
 mod tests;
 mod two_sinks;
 
+pub(crate) use code::*;
 pub(crate) use commands::*;
 pub(crate) use doubt::*;
 pub(crate) use linking::*;

@@ -102,11 +102,12 @@ fn put_credential(
     credentials::event(conn, identity_id, "replaced", &fresh.kind, "", now)
 }
 
-/// What the new credential serves, those of other kinds serve no more: they may be another account's.
+/// What the new credential serves, those of other kinds and of another account serve no more.
 fn relieve_others(conn: &mut Conn, identity_id: i64, new: &NewAccount, now: Timestamp) -> Out<()> {
     let others: Vec<CredentialRow> = credential_rows::table
         .filter(credential_rows::identity_id.eq(identity_id).and(credential_rows::revoking.eq(0)))
         .filter(credential_rows::kind.ne(&new.credential.kind))
+        .filter(credential_rows::remote_id.ne(&new.remote.id))
         .select(CredentialRow::as_select())
         .load(conn)?;
     for row in others {
@@ -114,7 +115,7 @@ fn relieve_others(conn: &mut Conn, identity_id: i64, new: &NewAccount, now: Time
         let left: Vec<String> =
             served.iter().filter(|sink| !new.sinks.contains(sink)).cloned().collect();
         if left.is_empty() {
-            credentials::erase(conn, &row, "erased", "replaced by one of another kind", now)?;
+            credentials::erase(conn, &row, "erased", "replaced by that of another account", now)?;
         } else if left.len() < served.len() {
             credentials::serve_only(conn, row.id, &left)?;
         }

@@ -16,5 +16,6 @@ mod replies;
 mod schema;
 mod set_up;
 mod shelf;
+mod sinks;
 mod states;
 mod upkeep;

@@ -2,7 +2,7 @@
 
 use super::{help, layout};
 use cordboard_engine::{LinkPage, LinkTrouble};
-use cordboard_plugin::Timestamp;
+use cordboard_plugin::{Address, Timestamp};
 use http::StatusCode;
 use maud::{Markup, html};
 
@@ -21,10 +21,16 @@ pub(crate) struct View<'a> {
 /// The status and the document for a page.
 pub(crate) fn render(page: &LinkPage, view: &View<'_>) -> (StatusCode, Markup) {
     let (status, title, body) = match page {
-        LinkPage::Confirm { last_two, provider, expires_at, twice } => (
+        LinkPage::Confirm { last_two, provider, expires_at, twice, code_to } => (
             StatusCode::OK,
             format!("Connect your phone to {provider}"),
-            confirm(last_two, provider, minutes_left(view.now, *expires_at), *twice),
+            confirm(
+                last_two,
+                provider,
+                minutes_left(view.now, *expires_at),
+                *twice,
+                code_to.as_ref(),
+            ),
         ),
         LinkPage::GoTo { url, .. } => (
             StatusCode::SEE_OTHER,
@@ -74,7 +80,13 @@ fn minutes_left(now: Timestamp, until: Timestamp) -> i64 {
     (until.millis_since(now) / 60_000).max(1)
 }
 
-fn confirm(last_two: &str, provider: &str, minutes: i64, twice: bool) -> Markup {
+fn confirm(
+    last_two: &str,
+    provider: &str,
+    minutes: i64,
+    twice: bool,
+    code_to: Option<&Address>,
+) -> Markup {
     html! {
         p.strong { "This lets the phone ending " (last_two) " post as you on " (provider) "." }
         p {
@@ -94,6 +106,9 @@ fn confirm(last_two: &str, provider: &str, minutes: i64, twice: bool) -> Markup 
                 "for pictures. "
             } @else {
                 (provider) " will ask you to agree. "
+            }
+            @if let Some(line) = code_to {
+                "Then it shows you a code: text that to " span.strong { (line.reveal()) } ". "
             }
             @if minutes == 1 { "The link works for one more minute." }
             @else { "The link works for " (minutes) " more minutes." }

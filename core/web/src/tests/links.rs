@@ -12,6 +12,7 @@ fn confirm() -> LinkPage {
         provider: "X".to_owned(),
         expires_at: NOW.plus_seconds(1800),
         twice: false,
+        code_to: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn link_pages(value: &str) -> Vec<LinkPage> {
             provider: value.clone(),
             expires_at: NOW,
             twice: true,
+            code_to: Some(Address::new(value.as_str())),
         },
         LinkPage::NotConnected {
             trouble: LinkTrouble::TooLittle,

@@ -85,6 +85,12 @@ fn linking_rows(max: u32) -> Vec<Row> {
         row("too_little", 1, "Text /LINK to try again.", too_little(TO, &"y".repeat(400), max)),
         row("pictures_of_other", 2, "Text /LINK to try again.", pictures_of_other(HANDLE, BEFORE, max)),
         row("same_grant", 2, "then text /LINK.", same_grant(TO, NAME, max)),
+        row("then_the_code", 1, "text it here.", then_the_code(TO)),
+        row("wrong_code", 1, "text the code again.", wrong_code(TO, 2)),
+        row("code_void", 1, "Text /LINK for a new one.", code_void(TO)),
+        row("code_is_looked_at", 1, "wait for our answer.", code_is_looked_at()),
+        row("code_before_link", 1, "shows.", code_before_link(TO)),
+        row("no_code_awaited", 1, "Text /LINK for a new link.", no_code_awaited()),
         row("page_code", 1, "If you opened no page, ignore this and tell nobody.", page_code("123456")),
     ]
 }

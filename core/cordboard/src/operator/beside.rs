@@ -156,8 +156,8 @@ mod tests {
             (Ask::Person(number.clone()), "GET /api/v1/people/+15550100001"),
             (Ask::Unlink(number.clone(), None), "POST /api/v1/people/+15550100001/unlink"),
             (
-                Ask::Unlink(number.clone(), Some("x-media".to_owned())),
-                "POST /api/v1/people/+15550100001/unlink?sink=x-media",
+                Ask::Unlink(number.clone(), Some("pictures".to_owned())),
+                "POST /api/v1/people/+15550100001/unlink?sink=pictures",
             ),
             (Ask::Block(number.clone(), true), "POST /api/v1/people/+15550100001/block"),
             (Ask::Block(number.clone(), false), "POST /api/v1/people/+15550100001/unblock"),

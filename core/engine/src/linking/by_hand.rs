@@ -78,7 +78,12 @@ impl Bridge {
             return Ok(());
         }
         let open = self.store().open_link(&reply.to, self.now()).await?;
-        let Some(lost) = open.filter(|link| link.state == LinkState::Open && !link.by_hand) else {
+        // A link by code may have begun when its text was sent.
+        let unused = |link: &Link| {
+            link.state == LinkState::Open
+                || (link.state == LinkState::Pressed && self.by_code(link))
+        };
+        let Some(lost) = open.filter(|link| unused(link) && !link.by_hand) else {
             return Ok(());
         };
         let Link { sender, transport, line, reason, sinks, .. } = lost;

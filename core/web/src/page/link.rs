@@ -180,6 +180,34 @@ fn troubled(words: &Words, detail: Option<&str>, words_of: Option<&str>) -> Mark
     }
 }
 
+/// Status, title, what happened, what to do next.
+type Row = (StatusCode, &'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const TOO_LITTLE: Row = (
+    StatusCode::FORBIDDEN, "Posting was not allowed",
+    "Your account was reached, but without the right to post, so that was not kept.",
+    "Text /LINK for a new link, and agree to everything that is asked there.",
+);
+#[rustfmt::skip]
+const SAME_GRANT: Row = (
+    StatusCode::CONFLICT, "The old connection came back",
+    "The service gave us back the connection that it had refused before, so it would not work now either.",
+    "Remove us from the connected apps in your account's settings there, then text /LINK for a new link.",
+);
+#[rustfmt::skip]
+const OTHER_ACCOUNT: Row = (
+    StatusCode::CONFLICT, "That is another account",
+    "Pictures must go to the account that your words go to, so this one was not connected.",
+    "Sign in there with the right account, then text /LINK for a new link.",
+);
+#[rustfmt::skip]
+const DECLINED: Row = (
+    StatusCode::FORBIDDEN, "You said no",
+    "You did not agree, so nothing was changed by it.",
+    "If that was a mistake, text /LINK: we send you a new link.",
+);
+
 #[rustfmt::skip]
 fn words(trouble: LinkTrouble) -> Words {
     let (status, title, what, next) = match trouble {
@@ -203,26 +231,10 @@ fn words(trouble: LinkTrouble) -> Words {
             "We sent you another link after this one, and only the newest works.",
             "Open the link in our newest text.",
         ),
-        LinkTrouble::Declined => (
-            StatusCode::FORBIDDEN, "You said no",
-            "You did not agree, so nothing was changed by it.",
-            "If that was a mistake, text /LINK: we send you a new link.",
-        ),
-        LinkTrouble::TooLittle => (
-            StatusCode::FORBIDDEN, "Posting was not allowed",
-            "Your account was reached, but without the right to post, so that was not kept.",
-            "Text /LINK for a new link, and agree to everything that is asked there.",
-        ),
-        LinkTrouble::SameGrant => (
-            StatusCode::CONFLICT, "The old connection came back",
-            "The service gave us back the connection that it had refused before, so it would not work now either.",
-            "Remove us from the connected apps in your account's settings there, then text /LINK for a new link.",
-        ),
-        LinkTrouble::OtherAccount => (
-            StatusCode::CONFLICT, "That is another account",
-            "Pictures must go to the account that your words go to, so this one was not connected.",
-            "Sign in there with the right account, then text /LINK for a new link.",
-        ),
+        LinkTrouble::Declined => DECLINED,
+        LinkTrouble::TooLittle => TOO_LITTLE,
+        LinkTrouble::SameGrant => SAME_GRANT,
+        LinkTrouble::OtherAccount => OTHER_ACCOUNT,
         LinkTrouble::Provider => (
             StatusCode::BAD_GATEWAY, "The other side did not answer",
             "The service you wanted to connect is in trouble right now. Nothing was connected.",

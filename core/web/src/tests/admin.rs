@@ -26,7 +26,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/people", "people 1000"),
     ("GET", "/api/v1/people/+15550100101", "person +15550100101"),
     ("POST", "/api/v1/people/%2B15550100101/unlink", "unlink +15550100101"),
-    ("POST", "/api/v1/people/%2B15550100101/unlink?sink=x-media", "unlink +15550100101 x-media"),
+    ("POST", "/api/v1/people/%2B15550100101/unlink?sink=pictures", "unlink +15550100101 pictures"),
     ("POST", "/api/v1/people/+15550100101/block", "block +15550100101 true"),
     ("POST", "/api/v1/people/+15550100101/unblock", "block +15550100101 false"),
     ("POST", "/api/v1/links", "link +15550100101 true"),

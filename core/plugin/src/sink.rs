@@ -52,6 +52,9 @@ pub trait Sink: Send + Sync {
     /// Finishes linking, with what the provider's page sent back. Called inside the callback:
     /// codes can be short-lived (30 s at X).
     ///
+    /// What it brings may write, as far as the provider tells: else [`LinkError::TooLittle`]. The core does
+    /// not ask `check` as well, which would cost a second time.
+    ///
     /// # Errors
     /// [`LinkError`] by what the person should do next.
     async fn complete_link(

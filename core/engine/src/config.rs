@@ -149,6 +149,8 @@ pub struct Policy {
     pub check_credentials_days: u32,
     /// How far back missed messages are looked for, in hours.
     pub catch_up_hours: u32,
+    /// How long a post with pictures waits for their descriptions, in seconds.
+    pub alt_wait_seconds: u32,
     /// How often a paused sink tries one message, in minutes.
     pub operator_retry_minutes: u32,
     /// Deliveries under way at once.
@@ -185,6 +187,7 @@ impl Default for Policy {
             keep_bodies_days: 30,
             check_credentials_days: 30,
             catch_up_hours: 24,
+            alt_wait_seconds: 0,
             operator_retry_minutes: 15,
             deliveries_at_once: 64,
             queue_rows_max: 1_000_000,

@@ -2,7 +2,7 @@
 
 use super::problem::Findings;
 use super::row::{Absent, Owner, Row};
-use super::{tables, value};
+use super::tables;
 use cordboard_engine::{PinPolicy, Policy, Receipts, Signup};
 use cordboard_plugin::MicroUsd;
 use toml::de::DeTable;
@@ -10,7 +10,6 @@ use toml::de::DeTable;
 pub(crate) fn read((table, at): (Option<&DeTable<'_>>, usize), findings: &mut Findings) -> Policy {
     let owner = Owner::Table("policy");
     let row = Row::read(table, at, tables::POLICY, &[], &owner, Absent::Required, findings);
-    refuse_later(&row, findings);
     // The declared limits of every whole number fit into its field.
     let whole = |key| u32::try_from(row.whole(key)).unwrap_or(u32::MAX);
     let usd = |key| MicroUsd::from_usd(row.usd(key));
@@ -47,24 +46,11 @@ pub(crate) fn read((table, at): (Option<&DeTable<'_>>, usize), findings: &mut Fi
         keep_bodies_days: whole("keep_bodies_days"),
         check_credentials_days: whole("check_credentials_days"),
         catch_up_hours: whole("catch_up_hours"),
+        alt_wait_seconds: whole("alt_wait_seconds"),
         operator_retry_minutes: whole("operator_retry_minutes"),
         deliveries_at_once: whole("deliveries_at_once"),
         queue_rows_max: u64::try_from(row.whole("queue_rows_max")).unwrap_or_default(),
         disk_free_bytes_min: u64::try_from(row.whole("disk_free_bytes_min")).unwrap_or_default(),
         shutdown_seconds: whole("shutdown_seconds"),
-    }
-}
-
-/// Keys this version does not act on: only values that change nothing are taken.
-fn refuse_later(row: &Row, findings: &mut Findings) {
-    for later in tables::LATER {
-        let declared = tables::POLICY.iter().find(|setting| setting.key == later.key);
-        let (Some(setting), Some(value)) = (declared, row.value(later.key)) else { continue };
-        let taken = |text: &&str| value::read_default(setting.kind, text).as_ref() == Some(value);
-        if !later.taken.iter().any(taken) {
-            let message = format!("`policy.{}` = {value} is not in this version yet", later.key);
-            let hint = format!("leave it out, or write {}", later.taken.join(" or "));
-            findings.wrong(row.at(later.key), message, hint);
-        }
     }
 }

@@ -287,17 +287,3 @@ pub const TOP: &[(&str, bool, &[Setting])] = &[
     ("sink", true, SINK),
     ("route", true, ROUTE),
 ];
-
-/// A key of `[policy]` that is known but that this version does not act on: only values that change
-/// nothing are taken.
-#[derive(Clone, Copy, Debug)]
-pub struct Later {
-    /// The key in `[policy]`.
-    pub key: &'static str,
-    /// The values that are taken, as TOML text.
-    pub taken: &'static [&'static str],
-}
-
-/// Every key of `[policy]` that this version does not act on. A value that would change what the
-/// bridge does is refused, so that nobody relies on what is not there.
-pub const LATER: &[Later] = &[Later { key: "alt_wait_seconds", taken: &["0"] }];

@@ -93,20 +93,6 @@ fn every_declared_default_can_be_read() {
 }
 
 #[test]
-fn every_policy_that_comes_later_is_declared_and_takes_its_default() {
-    for later in tables::LATER {
-        let declared = tables::POLICY.iter().find(|setting| setting.key == later.key);
-        let default = declared.and_then(|setting| setting.default).unwrap();
-        assert!(later.taken.contains(&default), "{}", later.key);
-        for taken in later.taken {
-            load(&changed("", &format!("[policy]\n{} = {taken}", later.key))).unwrap();
-        }
-    }
-    let error = load(&changed("", "[policy]\nalt_wait_seconds = 60")).unwrap_err();
-    assert_eq!(error.message, "`policy.alt_wait_seconds` = 60 is not in this version yet");
-}
-
-#[test]
 fn what_is_written_wins_over_defaults() {
     let text = changed(
         "",

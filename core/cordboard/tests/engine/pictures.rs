@@ -235,6 +235,34 @@ fn descriptions_come_before_or_after_the_post() {
 }
 
 #[test]
+fn a_post_may_wait_for_its_description_and_holds_only_itself() {
+    run_seeded(async {
+        let town = Town::with(313, |config| {
+            with_pictures(config);
+            config.policy.alt_wait_seconds = 600;
+        })
+        .await;
+        join(&town, ANNA, "anna").await;
+        sends(&town, "described", &[("image/png", RED)]).await;
+        town.wait_seconds(30).await;
+        town.texts(ANNA, "words meanwhile").await;
+        town.until_posts(1).await;
+        assert_eq!(town.words().await, ["words meanwhile"]);
+        town.texts(ANNA, "/ALT a red square").await;
+        town.until_posts(2).await;
+        assert!(town.bridge.now() < town.started().plus_seconds(500), "nobody waits longer");
+        assert_eq!(posts(&town).await[1].1, [Some("a red square".to_owned())]);
+        // Whoever says nothing is not waited for any longer.
+        sends(&town, "undescribed", &[("image/png", GREEN)]).await;
+        town.wait_seconds(500).await;
+        assert_eq!(town.words().await.len(), 2);
+        town.until_posts(3).await;
+        town.until_done().await;
+        assert!(town.nothing_rests());
+    });
+}
+
+#[test]
 fn an_upload_that_fails_is_made_again_and_posts_once() {
     run_seeded(async {
         let town = town(305).await;

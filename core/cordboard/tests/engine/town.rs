@@ -169,6 +169,11 @@ impl Town {
         self.bridge.sandbox_text("twilio", text).await
     }
 
+    /// When every town begins.
+    pub(crate) fn started(&self) -> Timestamp {
+        SEEDED_START
+    }
+
     /// Whether no picture rests on the disk.
     pub(crate) fn nothing_rests(&self) -> bool {
         std::fs::read_dir(self.dir.path().join("media"))

@@ -11,8 +11,8 @@ use crate::reading::Reader;
 use care::{Part, care};
 use cordboard_plugin::{CallError, SinkCapabilities, Timestamp};
 use cordboard_store::{
-    Change, Hold, Message, Picture, PictureChange, PictureState, PostState, ShelfLimits,
-    StoreError, WaitReason,
+    Change, Hold, LaneKind, Message, MessageState, Picture, PictureChange, PictureState, PostState,
+    ShelfLimits, StoreError, WaitReason,
 };
 
 /// Why a picture is missing that may be here another time.
@@ -198,10 +198,20 @@ impl Bridge {
         let holds_place = |state: PostState, wait: WaitReason| {
             state == PostState::Waiting && wait == WaitReason::Pictures
         };
-        let waits = posts.iter().any(|post| holds_place(post.state, post.wait) && post.tries == 0);
-        let Some(message) = self.store().message(message_id).await?.filter(|_| waits) else {
+        let held = posts.iter().any(|post| holds_place(post.state, post.wait) && post.tries == 0);
+        let message = self.store().message(message_id).await?;
+        let waits = |message: &Message| {
+            let for_alt = message.state == MessageState::Waiting
+                && message.wait == WaitReason::Pictures
+                && posts.is_empty();
+            held || for_alt
+        };
+        let Some(message) = message.filter(waits) else {
             return self.commit(Some(hold), vec![release(hold)]).await.map(|_| ());
         };
+        if let Some(at) = self.waits_for_alt(&message).await? {
+            return self.wait_for_alt(hold, &message, held, at).await;
+        }
         let identity = self.store().identity(&message.sender).await?;
         let reader = Reader { bridge: self, message: &message, identity };
         let verdict = reader.with_pictures().await?;
@@ -209,6 +219,49 @@ impl Bridge {
         changes.push(release(hold));
         match self.commit(Some(hold), changes).await {
             // Taken back a moment ago: then nothing is to be planned.
+            Err(StoreError::Conflict) => {
+                self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
+            }
+            done => done.map(|_| ()),
+        }
+    }
+
+    /// Until when the message waits for the descriptions of its pictures, if it still does.
+    async fn waits_for_alt(&self, message: &Message) -> Result<Option<Timestamp>, StoreError> {
+        let seconds = i64::from(self.config().policy.alt_wait_seconds);
+        let at = message.received_at.plus_seconds(seconds);
+        if at <= self.now() {
+            return Ok(None);
+        }
+        let pictures = self.store().pictures_of(message.id).await?;
+        let bare = |one: &Picture| one.state == PictureState::Kept && one.alt.is_none();
+        Ok(pictures.iter().any(bare).then_some(at))
+    }
+
+    /// The message waits, and holds nothing but itself.
+    async fn wait_for_alt(
+        &self,
+        hold: &Hold,
+        message: &Message,
+        held: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let hours = i64::from(self.config().policy.keep_waiting_hours);
+        let mut changes = Vec::new();
+        if held {
+            changes.push(Change::ReplacePosts { message_id: message.id, posts: Vec::new() });
+            changes.push(Change::Read {
+                message_id: message.id,
+                state: MessageState::Waiting,
+                wait: WaitReason::Pictures,
+                wait_until: Some(message.received_at.plus_hours(hours).max(at)),
+                outcome: "waits for a description".to_owned(),
+            });
+        }
+        let key = hold.key.clone();
+        changes.push(Change::TouchLane { kind: LaneKind::Fetching, key, at });
+        changes.push(release(hold));
+        match self.commit(Some(hold), changes).await {
             Err(StoreError::Conflict) => {
                 self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
             }

@@ -7,8 +7,8 @@ use crate::pump::report;
 use crate::texts;
 use cordboard_plugin::{CallError, MediaHandle};
 use cordboard_store::{
-    Change, Message, MessageFilter, NewReply, Picture, PictureChange, PictureState, StoreError,
-    Upload,
+    Change, LaneKind, Message, MessageFilter, NewReply, Picture, PictureChange, PictureState,
+    StoreError, Upload,
 };
 
 /// How many messages back a picture is looked for.
@@ -50,7 +50,9 @@ impl Reader<'_> {
         let alt = Some(words.to_owned());
         let set = PictureChange::SetAlt { picture_id: picture.id, alt };
         let told = self.answer("alt", texts::described(left));
-        Ok(vec![answered, Change::Picture(set), told])
+        // It may have waited for this.
+        let (kind, key, at) = (LaneKind::Fetching, message.id.to_string(), self.bridge.now());
+        Ok(vec![answered, Change::Picture(set), Change::TouchLane { kind, key, at }, told])
     }
 
     /// The sender's newest message with pictures that can be described, and those.

@@ -20,6 +20,7 @@ pub(crate) async fn page<D: Door>(site: Site<D>, _: Call) -> Served {
         help_contact: &config.bridge.help_contact,
         numbers: &guide::listed(numbers, "or"),
         providers: &guide::listed(providers, "and"),
+        pictures: config.routes.iter().any(|route| route.media.is_some()),
         policy: &config.policy,
     });
     Ok(page::respond(StatusCode::OK, page::BARE, markup))

@@ -104,8 +104,7 @@ impl Reader<'_> {
         let mut changes = vec![waits];
         let now = self.bridge.now();
         if self.bridge.store().open_link(&message.sender, now).await?.is_some() {
-            let provider = self.bridge.provider_of(media_sink);
-            let text = texts::still_unlinked(&provider, &texts::moment(until));
+            let text = texts::connect_pictures_still(&texts::moment(until));
             changes.push(self.answer("pictures", text));
             return Ok(changes);
         }

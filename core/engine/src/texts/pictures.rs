@@ -50,6 +50,13 @@ pub(crate) fn connect_pictures(to: &str, url: &str, until: &str, segments_max: u
     )
 }
 
+/// The same while a link is out.
+pub(crate) fn connect_pictures_still(until: &str) -> String {
+    format!(
+        "Pictures need one more connection. Your text is kept until {until}. Open the link we sent, or text /LINK for a new one."
+    )
+}
+
 /// `/ALT` worked.
 pub(crate) fn described(left: usize) -> String {
     match left {

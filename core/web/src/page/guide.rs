@@ -13,6 +13,8 @@ pub(crate) struct Guide<'a> {
     pub(crate) numbers: &'a str,
     /// The destinations, as one phrase.
     pub(crate) providers: &'a str,
+    /// Whether pictures can be posted.
+    pub(crate) pictures: bool,
     pub(crate) policy: &'a Policy,
 }
 
@@ -83,8 +85,13 @@ fn becomes(guide: &Guide<'_>) -> Markup {
                 @if *long_text_thread { "A long text becomes several posts, one answering the other. " }
                 @else { "A text too long for one post is refused, and we say so. " }
                 @if *ask_before_link { "Before a text with a web address in it is posted we may ask: text YES or NO. " }
-                "Pictures cannot be posted yet; of a text with a picture we can post the words, if you "
-                "answer YES."
+                @if guide.pictures {
+                    "Pictures go out with the words; where and when they were taken is cut off first. Text "
+                    "/ALT and your words to describe one for people who do not see it."
+                } @else {
+                    "Pictures cannot be posted here; of a text with a picture we can post the words, if you "
+                    "answer YES."
+                }
             }
             p {
                 @match receipts {
@@ -165,5 +172,25 @@ mod tests {
         assert_eq!(say(&[]), "");
         assert_eq!(say(&["a"]), "a");
         assert_eq!(say(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn it_says_what_becomes_of_a_picture() {
+        let policy = Policy::default();
+        let page = |pictures| {
+            let guide = Guide {
+                bridge: "Cordboard",
+                help_contact: "",
+                numbers: "+15550100001",
+                providers: "the wall",
+                pictures,
+                policy: &policy,
+            };
+            render(&guide).into_string()
+        };
+        let (with, without) = (page(true), page(false));
+        assert!(with.contains("where and when they were taken is cut off"), "{with}");
+        assert!(!with.contains("Pictures cannot be posted"), "{with}");
+        assert!(without.contains("Pictures cannot be posted here"), "{without}");
     }
 }

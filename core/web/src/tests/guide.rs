@@ -19,7 +19,7 @@ async fn the_guide_names_the_bridge_its_numbers_and_where_words_go() {
         "within 60 minutes",
         "help@bridge.example",
         "Every text to the number is posted publicly",
-        "Pictures cannot be posted yet",
+        "Pictures cannot be posted here",
         "STOP",
         "Msg&amp;data rates may apply",
         "up to 72 hours",

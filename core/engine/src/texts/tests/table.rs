@@ -174,6 +174,7 @@ fn picture_rows(max: u32) -> Vec<Row> {
         row("some_unfit", 1, drops, ask(&some_unfit(10, 10, &why), UNTIL)),
         row("some_unfit", 1, drops, ask(&some_unfit(1, 1, &why), UNTIL)),
         row("connect_pictures", 2, URL, connect_pictures(TO, URL, UNTIL, max)),
+        row("connect_pictures_still", 1, "text /LINK for a new one.", connect_pictures_still(UNTIL)),
         row("described", 1, "/UNDO takes the post back.", described(0)),
         row("described", 1, "/ALT and your words.", described(1)),
         row("described", 1, "/ALT and your words.", described(9)),

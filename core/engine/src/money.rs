@@ -23,10 +23,9 @@ impl std::fmt::Display for DayCost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (posts, reads, texts in and out together", self.limit)?;
         for (transport, price) in &self.arriving {
-            let covered = self.limit.0 / price.0;
             write!(
                 f,
-                "; more than {covered} segments arriving on `{transport}` would cost {price} each, which nobody can refuse"
+                "; what arrives on `{transport}` once it is used up adds {price} a segment, which nobody can refuse"
             )?;
         }
         f.write_str(")")

@@ -1,7 +1,7 @@
 //! Any sequence of texts, faults and crashes, from a seed: nothing lost, nothing posted twice.
 
 use crate::browser::{connect, join};
-use crate::town::{ANNA, BERT, Dice, Town, unfinished};
+use crate::town::{ANNA, BERT, Dice, Town, seeds, unfinished};
 use cordboard_engine::store::{MessageFilter, MessageState};
 use cordboard_testkit::run_seeded;
 use serde_json::json;
@@ -13,9 +13,7 @@ const STEPS: usize = 40;
 
 #[test]
 fn nothing_is_lost_and_nothing_posted_twice() {
-    let seeds =
-        std::env::var("CORDBOARD_TEST_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
-    for seed in 1..=seeds {
+    for seed in 1..=seeds(SEEDS) {
         println!("seed {seed}");
         run_seeded(one_life(seed));
     }

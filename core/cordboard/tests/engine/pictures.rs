@@ -1,7 +1,7 @@
 //! Pictures: from an MMS to a post with images, whatever goes wrong on the way.
 
 use crate::browser::{at_provider, join, newest_token, press};
-use crate::town::{ANNA, Dice, LINE, Town};
+use crate::town::{ANNA, Dice, LINE, Town, seeds};
 use cordboard_engine::store::MessageState;
 use cordboard_engine::{Config, InstanceConfig, LinkPage};
 use cordboard_testkit::run_seeded;
@@ -95,9 +95,7 @@ const SEEDS: u64 = 5;
 
 #[test]
 fn whatever_fails_each_mms_is_posted_once_with_its_pictures_and_in_order() {
-    let seeds =
-        std::env::var("CORDBOARD_TEST_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
-    for seed in 1..=seeds {
+    for seed in 1..=seeds(SEEDS) {
         println!("seed {seed}");
         run_seeded(one_life(seed));
     }

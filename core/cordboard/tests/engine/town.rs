@@ -305,6 +305,11 @@ pub(crate) fn unfinished(sums: &Sums) -> i64 {
     sums.states.iter().filter(|(state, _)| open.contains(state)).map(|(_, n)| n).sum()
 }
 
+/// How many random lives a test tries: `usual`, or `CORDBOARD_TEST_SEEDS`.
+pub(crate) fn seeds(usual: u64) -> u64 {
+    std::env::var("CORDBOARD_TEST_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
 /// Chance for a test, from a seed.
 pub(crate) struct Dice(u64);
 

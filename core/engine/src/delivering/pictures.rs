@@ -65,25 +65,22 @@ impl Lane<'_> {
         }
         let store = self.bridge.store();
         let Some(message) = store.message(post.message_id).await? else { return Ok(None) };
-        let route = self.bridge.registry().route(&message.transport, &message.line);
-        let Some(sink) = route.and_then(|route| route.media.clone()) else { return Ok(None) };
+        let Some(sink) = self.bridge.media_sink(&message) else { return Ok(None) };
         let pictures = store.pictures_of(message.id).await?;
         for position in &post.part.media {
             let picture = pictures.iter().find(|one| one.position == i32::from(*position));
             let Some(picture) = picture else { return Ok(None) };
-            let Some(upload) = store.upload_of(picture.id, &sink).await? else { return Ok(None) };
+            let Some(upload) = store.upload_of(picture.id, sink).await? else { return Ok(None) };
             handles.push(upload.handle);
         }
         Ok(Some(handles))
     }
 
     async fn gate(&self, message: &Message) -> Result<Option<Gate<'_>>, StoreError> {
-        let registry = self.bridge.registry();
-        let route = registry.route(&message.transport, &message.line);
-        let Some(name) = route.and_then(|route| route.media.clone()) else { return Ok(None) };
-        let Some(sink) = registry.sinks.get(&name) else { return Ok(None) };
-        let account = self.bridge.store().account(&self.sender, &name).await?;
-        Ok(account.map(|account| Gate { name, sink, account }))
+        let Some(name) = self.bridge.media_sink(message) else { return Ok(None) };
+        let Some(sink) = self.bridge.registry().sinks.get(name) else { return Ok(None) };
+        let account = self.bridge.store().account(&self.sender, name).await?;
+        Ok(account.map(|account| Gate { name: name.to_owned(), sink, account }))
     }
 
     async fn handle_of(
@@ -116,7 +113,7 @@ impl Lane<'_> {
                 let sink = gate.name.clone();
                 let put = PictureChange::PutUpload { picture_id: picture.id, sink, upload };
                 self.commit(vec![Change::Picture(put)]).await?;
-                self.bridge.resume_uploads(&gate.name).await?;
+                self.bridge.sink_works(&gate.name);
                 Ok(Ok(handle))
             }
             Err(error) => self.not_uploaded(post, message, (gate, credential), error).await,

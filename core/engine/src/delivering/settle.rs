@@ -145,7 +145,8 @@ impl Lane<'_> {
     }
 
     /// Whether a refusal of these words would mean that they are this post's own: no other post of the
-    /// account has them, and no picture makes them another post. A text that was asked to be taken back is not sent again to find out.
+    /// account has them, and no picture makes them another post. A text that was asked to be taken back is
+    /// not sent again to find out.
     pub(super) async fn refusal_tells(&self, post: &Post) -> Result<bool, StoreError> {
         if post.undo_asked || !self.sink.can.refuses_duplicates || !post.part.media.is_empty() {
             return Ok(false);

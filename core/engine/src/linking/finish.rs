@@ -137,7 +137,7 @@ impl Bridge {
             tracing::error!(sink = sink_name, link.id, "the stored credential does not read back");
             return Ok(LinkPage::Trouble(LinkTrouble::Operator));
         }
-        self.linking_works(sink_name);
+        self.sink_works(sink_name);
         tracing::info!(sink = sink_name, link.id, "linked");
         let words = served.iter().any(|sink| self.takes_words(link, sink));
         let page = self.tell_linked(link, sink_name, &linked, words, applied).await?;

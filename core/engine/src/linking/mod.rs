@@ -283,8 +283,9 @@ impl Bridge {
         found.map_or_else(|| sink.to_owned(), |sink| sink.can.provider.clone())
     }
 
-    /// Our own keys are at fault when a provider says so while linking; it works again when somebody linked.
-    pub(crate) fn linking_works(&self, sink: &str) {
+    /// Our own keys are at fault when a provider says so while linking or uploading; they work again when
+    /// one of these worked.
+    pub(crate) fn sink_works(&self, sink: &str) {
         self.trouble(&format!("sink {sink}"), None);
     }
 }

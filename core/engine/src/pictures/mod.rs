@@ -44,7 +44,7 @@ impl Bridge {
 
     async fn fetch_all(&self, hold: &Hold) -> Result<(), StoreError> {
         let Some(message) = self.message_of(hold).await? else {
-            return self.commit(Some(hold), vec![release(hold)]).await.map(|_| ());
+            return self.give_lane_back(hold).await;
         };
         while !self.stopping() {
             let pictures = self.store().pictures_of(message.id).await?;
@@ -61,7 +61,21 @@ impl Bridge {
                 Err(error) => return Err(error),
             }
         }
-        self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
+        self.give_lane_back(hold).await
+    }
+
+    async fn give_lane_back(&self, hold: &Hold) -> Result<(), StoreError> {
+        self.commit(Some(hold), vec![Change::ReleaseLane(hold.clone())]).await.map(|_| ())
+    }
+
+    /// Writes what follows for a message, and gives the lane back; only that when the message was taken
+    /// back a moment ago.
+    async fn conclude(&self, hold: &Hold, mut changes: Vec<Change>) -> Result<(), StoreError> {
+        changes.push(Change::ReleaseLane(hold.clone()));
+        match self.commit(Some(hold), changes).await {
+            Err(StoreError::Conflict) => self.give_lane_back(hold).await,
+            done => done.map(|_| ()),
+        }
     }
 
     async fn message_of(&self, hold: &Hold) -> Result<Option<Message>, StoreError> {
@@ -162,10 +176,13 @@ impl Bridge {
 
     /// What the sink that will upload them takes.
     fn picture_limits(&self, message: &Message) -> cordboard_pictures::Limits {
-        let route = self.registry().route(&message.transport, &message.line);
-        let sink = route.and_then(|route| route.media.as_ref());
-        let sink = sink.and_then(|sink| self.registry().sinks.get(sink));
+        let sink = self.media_sink(message).and_then(|sink| self.registry().sinks.get(sink));
         care::limits(sink.map(|sink| &sink.can))
+    }
+
+    /// The name of the sink that uploads a message's pictures.
+    pub(crate) fn media_sink(&self, message: &Message) -> Option<&str> {
+        self.registry().route(&message.transport, &message.line)?.media.as_deref()
     }
 
     /// The same picture in another form, as far as it can be had.
@@ -183,15 +200,6 @@ impl Bridge {
         done.unwrap_or_default()
     }
 
-    /// Uploading works.
-    pub(crate) async fn resume_uploads(&self, sink: &str) -> Result<(), StoreError> {
-        self.trouble(&format!("sink {sink}"), None);
-        if self.store().paused(sink).await?.is_some() {
-            self.commit(None, vec![Change::ResumeSink { sink: sink.to_owned() }]).await?;
-        }
-        Ok(())
-    }
-
     /// No picture is wanted any more: the message is planned with what there is.
     async fn all_settled(&self, hold: &Hold, message_id: i64) -> Result<(), StoreError> {
         let posts = self.store().posts_of(message_id).await?;
@@ -207,7 +215,7 @@ impl Bridge {
             held || for_alt
         };
         let Some(message) = message.filter(waits) else {
-            return self.commit(Some(hold), vec![release(hold)]).await.map(|_| ());
+            return self.give_lane_back(hold).await;
         };
         if let Some(at) = self.waits_for_alt(&message).await? {
             return self.wait_for_alt(hold, &message, held, at).await;
@@ -215,15 +223,7 @@ impl Bridge {
         let identity = self.store().identity(&message.sender).await?;
         let reader = Reader { bridge: self, message: &message, identity };
         let verdict = reader.with_pictures().await?;
-        let mut changes = in_place(message_id, verdict);
-        changes.push(release(hold));
-        match self.commit(Some(hold), changes).await {
-            // Taken back a moment ago: then nothing is to be planned.
-            Err(StoreError::Conflict) => {
-                self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
-            }
-            done => done.map(|_| ()),
-        }
+        self.conclude(hold, in_place(message_id, verdict)).await
     }
 
     /// Until when the message waits for the descriptions of its pictures, if it still does.
@@ -260,18 +260,8 @@ impl Bridge {
         }
         let key = hold.key.clone();
         changes.push(Change::TouchLane { kind: LaneKind::Fetching, key, at });
-        changes.push(release(hold));
-        match self.commit(Some(hold), changes).await {
-            Err(StoreError::Conflict) => {
-                self.commit(Some(hold), vec![release(hold)]).await.map(|_| ())
-            }
-            done => done.map(|_| ()),
-        }
+        self.conclude(hold, changes).await
     }
-}
-
-fn release(hold: &Hold) -> Change {
-    Change::ReleaseLane(hold.clone())
 }
 
 /// The verdict of a message whose place is held: its posts take that place, or it is given up.

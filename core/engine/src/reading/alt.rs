@@ -81,10 +81,9 @@ impl Bridge {
         message: &Message,
         picture: &Picture,
     ) -> Result<Option<Out>, StoreError> {
-        let route = self.registry().route(&message.transport, &message.line);
-        let Some(sink) = route.and_then(|route| route.media.clone()) else { return Ok(None) };
-        let upload = self.store().upload_of(picture.id, &sink).await?;
-        Ok(upload.map(|upload| Out { sink, upload }))
+        let Some(sink) = self.media_sink(message) else { return Ok(None) };
+        let upload = self.store().upload_of(picture.id, sink).await?;
+        Ok(upload.map(|upload| Out { sink: sink.to_owned(), upload }))
     }
 
     fn describe_beside(

@@ -10,7 +10,7 @@ use cordboard_engine::{Bridge, BridgeConfig, Config, InstanceConfig, Policy, Rou
 use cordboard_plugin::{
     Address, CallError, Conversation, Create, Credential, CredentialKind, DeliveryState, Draft,
     Fetched, FreshCredential, Host, HttpAnswer, HttpCall, Incoming, Media, MediaHandle, MediaRef,
-    MessageKey, MicroUsd, OutgoingText, Part, Plan, PluginDef, Published, Receipt, Received,
+    MessageKey, MicroUsd, OutgoingText, Pace, Part, Plan, PluginDef, Published, Receipt, Received,
     Refusal, Rejected, RemoteAccount, Secret, Setting, Settings, SettingsError, Sink,
     SinkCapabilities, SinkKind, Transport, TransportCapabilities, TransportKind, async_trait,
 };
@@ -32,6 +32,7 @@ static PLUGIN: PluginDef = PluginDef {
         kind: "carrier",
         settings: &[],
         create: |settings| Ok(Box::new(Carrier::create(settings)?)),
+        unconfigured: || None,
     }],
     sinks: &[SinkKind {
         kind: "wall",
@@ -62,10 +63,11 @@ impl Transport for Carrier {
             pictures_in: true,
             webhook: true,
             confirms: false,
-            carrier_confirms: Vec::new(),
+            carrier_words: Vec::new(),
             price_segment_in: MicroUsd(0),
             price_segment_out: MicroUsd(0),
             text_chars_max: 1600,
+            pace: Pace::default(),
         }
     }
 

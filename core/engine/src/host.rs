@@ -197,6 +197,12 @@ impl Host for InstanceHost {
             .increment(by);
     }
 
+    fn gauge(&self, name: &'static str, value: i64) {
+        // Prometheus knows floats only; what plugins measure is far below where those lose whole numbers.
+        metrics::gauge!(format!("cordboard_{name}"), "instance" => self.instance.clone())
+            .set(value as f64);
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         let store = self.bridge.store();
         store.state_get(&self.scope, key, self.now()).await.map_err(state_error)

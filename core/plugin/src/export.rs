@@ -15,6 +15,12 @@ pub trait Create: Sized {
     /// # Errors
     /// Names the key and what is wrong with its value.
     fn create(settings: &Settings) -> Result<Self, SettingsError>;
+
+    /// An instance to look at the outside world with before anything is configured
+    /// ([`Transport::probe`]); `None` where nothing can be seen without settings.
+    fn unconfigured() -> Option<Self> {
+        None
+    }
 }
 
 /// What a plugin crate offers.
@@ -41,6 +47,8 @@ pub struct TransportKind {
     pub settings: &'static [Setting],
     /// Makes an instance.
     pub create: fn(&Settings) -> Result<Box<dyn Transport>, SettingsError>,
+    /// Makes an instance to probe with.
+    pub unconfigured: fn() -> Option<Box<dyn Transport>>,
 }
 
 /// A sink kind.
@@ -80,6 +88,10 @@ macro_rules! export_plugin {
                 settings: <$transport as $crate::Create>::SETTINGS,
                 create: |settings| {
                     Ok(Box::new(<$transport as $crate::Create>::create(settings)?))
+                },
+                unconfigured: || match <$transport as $crate::Create>::unconfigured() {
+                    Some(instance) => Some(Box::new(instance)),
+                    None => None,
                 },
             }),*],
             sinks: &[$($crate::SinkKind {

@@ -34,6 +34,9 @@ pub trait Host: Send + Sync {
     /// Adds `by` to the counter `name` (snake case, without the prefix `cordboard_`).
     fn metric(&self, name: &'static str, by: u64);
 
+    /// Sets the gauge `name` (snake case, without the prefix `cordboard_`) of this instance.
+    fn gauge(&self, name: &'static str, value: i64);
+
     /// Reads one value of this instance's state.
     ///
     /// # Errors

@@ -45,5 +45,5 @@ pub use sink::{
     Attempt, Checked, Conversation, Draft, Media, MediaHandle, MediaLimit, Part, Plan, Published,
     Settled, Sink, SinkCapabilities,
 };
-pub use transport::{Transport, TransportCapabilities};
+pub use transport::{Pace, Transport, TransportCapabilities};
 pub use words::{Address, Blob, MicroUsd, Secret, Timestamp};

@@ -62,6 +62,10 @@ pub trait Simulator: Send + Sync {
         Vec::new()
     }
 
+    /// Lives beside a simulator that runs as a process of its own (`cordboard sim KIND`), for one that
+    /// is reached by more than HTTP; what it offers it logs. Ends when there is nothing to do.
+    async fn run(&self, _host: &dyn Host, _place: &SimPlace) {}
+
     /// A timer set by this simulator is due.
     async fn woke(&self, _host: &dyn Host, _place: &SimPlace, _timer_key: &str) {}
 }

@@ -5,7 +5,7 @@ use crate::error::CallError;
 use crate::host::Host;
 use crate::http::HttpCall;
 use crate::message::{
-    Confirmed, Fetched, Incoming, Keyword, MediaRef, OutgoingText, Receipt, Received, Rejected,
+    Confirmed, Fetched, Incoming, MediaRef, OutgoingText, Receipt, Received, Rejected,
 };
 use crate::set_up::{Addresses, SetUpStep};
 use crate::settings::Base;
@@ -123,12 +123,34 @@ pub struct TransportCapabilities {
     pub webhook: bool,
     /// Whether `confirm` must be asked before a message is acted on.
     pub confirms: bool,
-    /// Which words the carrier answers by itself, so that we must not.
-    pub carrier_confirms: Vec<Keyword>,
+    /// The words that the carrier answers by itself when they stand alone, upper case, so that we must
+    /// not. `STOP` among them says that the carrier also holds our texts back afterwards.
+    pub carrier_words: Vec<String>,
     /// Price of one incoming segment.
     pub price_segment_in: MicroUsd,
     /// Price of one outgoing segment.
     pub price_segment_out: MicroUsd,
     /// Longest text the provider takes in one call, in characters.
     pub text_chars_max: u16,
+    /// How fast texts may be handed over.
+    pub pace: Pace,
+}
+
+/// How fast [`Transport::send`] may be called; the core holds it, for all recipients together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Calls under way at once, at least 1.
+    pub at_once: u16,
+    /// From the beginning of one call to the beginning of the next, in milliseconds.
+    pub gap_ms: u32,
+    /// How long one call may take, in milliseconds, 1 000 to 600 000: then it is dropped, and its
+    /// outcome is unclear.
+    pub call_ms_max: u32,
+}
+
+impl Default for Pace {
+    /// What suits a provider on the network that names no limit.
+    fn default() -> Self {
+        Self { at_once: 32, gap_ms: 0, call_ms_max: 20_000 }
+    }
 }

@@ -7,6 +7,7 @@
 //! A case hands out trait objects, so the same case serves a linked plugin and a loaded one.
 //! Each macro makes tests of fixed names: two of them, or two cases, go into two modules.
 
+pub mod device;
 pub mod plan;
 pub mod publish;
 pub mod receive;
@@ -66,6 +67,13 @@ pub trait TransportCase {
             status_url: None,
         }
     }
+}
+
+/// How a transport is asked the questions of [`device`]: one that listens to a device, or only asks
+/// its provider, and is called by nobody.
+pub trait DeviceCase {
+    /// A fresh instance, always with the same settings.
+    fn transport(&self) -> Box<dyn Transport>;
 }
 
 /// How one sink crate is asked the questions of [`plan`] and [`publish`].
@@ -170,6 +178,18 @@ macro_rules! conformance_transport {
             a_lost_answer_leaves_the_outcome_unclear
             a_provider_that_was_not_reached_is_unreachable
             an_unexpected_answer_is_no_success
+        }
+    };
+}
+
+/// Asks a transport without webhooks what can be asked without its device.
+#[macro_export]
+macro_rules! conformance_device {
+    ($case:expr) => {
+        $crate::conformance_tests! { device, $case,
+            the_capabilities_make_sense
+            the_set_up_says_something
+            every_webhook_is_turned_away
         }
     };
 }

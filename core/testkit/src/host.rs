@@ -1,13 +1,16 @@
 //! A [`Host`] in memory, which remembers everything a plugin asked of it.
 
+mod clock;
 mod http;
 mod state;
 
 use async_trait::async_trait;
+use clock::Clock;
 use cordboard_plugin::{
     Commit, Host, HttpError, HttpRequest, HttpResponse, Level, StateError, Stored, Timestamp,
 };
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where the clock of a new [`FakeHost`] stands: a day in September 2026.
@@ -30,7 +33,7 @@ pub const START: Timestamp = Timestamp(1_790_000_000_000);
 /// ```
 #[derive(Clone)]
 pub struct FakeHost {
-    clock: Arc<Mutex<Timestamp>>,
+    clock: Clock,
     notes: Arc<Mutex<Notes>>,
     web: Arc<Mutex<http::Web>>,
     state: Arc<Mutex<state::State>>,
@@ -44,6 +47,7 @@ struct Notes {
     sleeps_max: Option<usize>,
     log: Vec<LogLine>,
     metrics: BTreeMap<&'static str, u64>,
+    gauges: BTreeMap<&'static str, i64>,
 }
 
 /// A line that a plugin wrote into the log.
@@ -69,7 +73,28 @@ impl Default for FakeHost {
 impl FakeHost {
     /// An empty world at [`START`], with seed 0, in which nobody answers.
     pub fn new() -> Self {
-        Self::at_clock(Arc::new(Mutex::new(START)), 0)
+        Self::at_clock(Clock::instant(START), 0)
+    }
+
+    /// The same, with a clock that stands still while anybody can go on, and leaps to the earliest
+    /// sleeper when nobody can. Its futures are driven by [`FakeHost::drive`]; several at once are
+    /// joined into one.
+    pub fn leaping() -> Self {
+        Self::at_clock(Clock::leaping(START), 0)
+    }
+
+    /// The same, with a clock that goes as fast as the world's; for real devices.
+    pub fn in_real_time() -> Self {
+        Self::at_clock(Clock::real(START), 0)
+    }
+
+    /// Drives `future` to its end on this thread. A leaping clock leaps when it could not go on
+    /// otherwise; with the other two it waits, as [`block_on`](crate::block_on) does.
+    ///
+    /// # Panics
+    /// With a leaping clock, when it waits for something that never comes.
+    pub fn drive<F: Future>(&self, future: F) -> F::Output {
+        self.clock.drive(future)
     }
 
     /// The same, with chance drawn from `seed`.
@@ -87,7 +112,7 @@ impl FakeHost {
         Self::at_clock(self.clock.clone(), seed)
     }
 
-    fn at_clock(clock: Arc<Mutex<Timestamp>>, seed: u64) -> Self {
+    fn at_clock(clock: Clock, seed: u64) -> Self {
         let notes = Notes { chance: seed, ..Notes::default() };
         Self {
             clock,
@@ -97,15 +122,14 @@ impl FakeHost {
         }
     }
 
-    /// Moves the clock forward by `millis`, or back when negative.
+    /// Moves the clock forward by `millis`, or back when negative. The real clock is not moved.
     pub fn advance_millis(&self, millis: i64) {
-        let mut clock = lock(&self.clock);
-        *clock = clock.plus_millis(millis);
+        self.clock.set(self.clock.now().plus_millis(millis));
     }
 
     /// Sets the clock.
     pub fn set_now(&self, now: Timestamp) {
-        *lock(&self.clock) = now;
+        self.clock.set(now);
     }
 
     /// Lets the `count`-th sleep from now never end (1: the next one), so that an endless loop can
@@ -129,6 +153,11 @@ impl FakeHost {
     pub fn metric_count(&self, name: &str) -> u64 {
         lock(&self.notes).metrics.get(name).copied().unwrap_or(0)
     }
+
+    /// Where the gauge `name` stands, if it was ever set.
+    pub fn gauge_value(&self, name: &str) -> Option<i64> {
+        lock(&self.notes).gauges.get(name).copied()
+    }
 }
 
 #[async_trait]
@@ -138,7 +167,7 @@ impl Host for FakeHost {
     }
 
     fn now(&self) -> Timestamp {
-        *lock(&self.clock)
+        self.clock.now()
     }
 
     fn random(&self, len: usize) -> Vec<u8> {
@@ -160,8 +189,7 @@ impl Host for FakeHost {
         if stuck {
             std::future::pending::<()>().await;
         }
-        let mut clock = lock(&self.clock);
-        *clock = (*clock).max(at);
+        self.clock.sleep_until(at).await;
     }
 
     fn log(&self, level: Level, line: &str) {
@@ -170,6 +198,10 @@ impl Host for FakeHost {
 
     fn metric(&self, name: &'static str, by: u64) {
         *lock(&self.notes).metrics.entry(name).or_default() += by;
+    }
+
+    fn gauge(&self, name: &'static str, value: i64) {
+        lock(&self.notes).gauges.insert(name, value);
     }
 
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {

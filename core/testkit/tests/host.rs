@@ -372,3 +372,49 @@ fn log_lines_and_counters_are_kept() {
     assert_eq!(host.log_lines()[0].level, Level::Warn);
     assert_eq!((host.metric_count("texts"), host.metric_count("other")), (5, 0));
 }
+
+#[test]
+fn a_leaping_clock_serves_sleepers_in_their_order() {
+    let host = FakeHost::leaping();
+    let at = |seconds: i64| START.plus_millis(seconds * 1000);
+    let order = std::sync::Mutex::new(Vec::new());
+    let sleeper = |name: &'static str, seconds: i64| {
+        let (host, order) = (&host, &order);
+        async move {
+            host.sleep_until(at(seconds)).await;
+            order.lock().unwrap().push((name, host.now()));
+        }
+    };
+    host.drive(futures_util::future::join3(
+        sleeper("late", 3600),
+        sleeper("early", 1),
+        sleeper("never", 0),
+    ));
+    let seen = order.into_inner().unwrap();
+    assert_eq!(seen, [("never", START), ("early", at(1)), ("late", at(3600))]);
+}
+
+#[test]
+fn a_sleep_that_was_given_up_is_forgotten() {
+    let host = FakeHost::leaping();
+    let long = Box::pin(host.sleep_until(START.plus_hours(24)));
+    let short = Box::pin(host.sleep_until(START.plus_millis(5)));
+    host.drive(futures_util::future::select(long, short));
+    host.drive(host.sleep_until(START.plus_millis(10)));
+    assert_eq!(host.now(), START.plus_millis(10));
+}
+
+#[test]
+#[should_panic(expected = "never comes")]
+fn a_leaping_clock_tells_when_nothing_will_ever_happen() {
+    FakeHost::leaping().drive(std::future::pending::<()>());
+}
+
+#[test]
+fn the_real_clock_takes_its_time() {
+    let host = FakeHost::in_real_time();
+    let began = std::time::Instant::now();
+    host.drive(host.sleep_until(host.now().plus_millis(30)));
+    assert!(began.elapsed() >= std::time::Duration::from_millis(29));
+    assert!(host.now() >= START.plus_millis(30));
+}

@@ -17,9 +17,9 @@ pub mod sim;
 use async_trait::async_trait;
 use config::{Config, Receive};
 use cordboard_plugin::{
-    Addresses, Base, CallError, Create, Fetched, Finding, Host, HttpCall, Keyword, MediaRef,
-    OutgoingText, Receipt, Received, Rejected, SetUpStep, Setting, Settings, SettingsError,
-    Transport, TransportCapabilities,
+    Addresses, Base, CallError, Create, Fetched, Finding, Host, HttpCall, MediaRef, OutgoingText,
+    Pace, Receipt, Received, Rejected, SetUpStep, Setting, Settings, SettingsError, Transport,
+    TransportCapabilities,
 };
 
 cordboard_plugin::export_plugin! {
@@ -27,6 +27,23 @@ cordboard_plugin::export_plugin! {
     sinks: [],
     simulator: cfg!(sim::SimulatedTwilio),
 }
+
+/// Twilio's default handling of opt-out (Twilio docs, "Advanced Opt-Out", default keywords). YES is left
+/// out: Twilio takes it for START only from somebody who has stopped, and to us it answers questions.
+const CARRIER_WORDS: &[&str] = &[
+    "STOP",
+    "STOPALL",
+    "UNSUBSCRIBE",
+    "CANCEL",
+    "END",
+    "QUIT",
+    "REVOKE",
+    "OPTOUT",
+    "START",
+    "UNSTOP",
+    "HELP",
+    "INFO",
+];
 
 /// One Twilio account and its numbers.
 #[derive(Debug)]
@@ -55,10 +72,11 @@ impl Transport for Twilio {
             webhook: config.receive == Receive::Webhook,
             confirms: false,
             // Long codes and toll-free: Twilio answers all three by itself and still tells us.
-            carrier_confirms: vec![Keyword::Stop, Keyword::Start, Keyword::Help],
+            carrier_words: CARRIER_WORDS.iter().map(|word| (*word).to_owned()).collect(),
             price_segment_in: config.price_segment_in,
             price_segment_out: config.price_segment_out,
             text_chars_max: 1600,
+            pace: Pace::default(),
         }
     }
 

@@ -161,6 +161,8 @@ impl Host for SimHost {
 
     fn metric(&self, _name: &'static str, _by: u64) {}
 
+    fn gauge(&self, _name: &'static str, _value: i64) {}
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         Ok(self.state().row(key, self.now()).cloned())
     }

@@ -16,6 +16,7 @@ pub(crate) static PLUGIN: PluginDef = PluginDef {
         kind: "carrier",
         settings: Carrier::SETTINGS,
         create: |settings| Ok(Box::new(Carrier::create(settings)?)),
+        unconfigured: || None,
     }],
     sinks: &[
         SinkKind {

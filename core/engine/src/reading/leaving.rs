@@ -66,7 +66,7 @@ impl Reader<'_> {
                 self.silently("left before")
             }
             Seen::Carrier(Keyword::Help) | Seen::Command(Command::Help)
-                if !self.carrier_confirms(Keyword::Stop) =>
+                if !self.carrier_words().iter().any(|word| word == "STOP") =>
             {
                 let read =
                     super::read_as(self.message, MessageState::Refused, "the sender has left");
@@ -80,15 +80,14 @@ impl Reader<'_> {
     /// Whether the carrier itself has answered this word, so that we must not. It heeds the word alone;
     /// `Stop.` is heeded by us only, and so it is for us to answer.
     pub(super) fn carrier_answers(&self, keyword: Keyword) -> bool {
-        let bare = self.message.text.trim().chars().all(char::is_alphanumeric);
-        self.carrier_confirms(keyword) && (bare || self.message.keyword.is_some())
+        let said = self.message.text.trim().to_uppercase();
+        // What the provider itself has called a keyword it has answered, whatever the word is.
+        self.carrier_words().contains(&said) || self.message.keyword == Some(keyword)
     }
 
-    fn carrier_confirms(&self, keyword: Keyword) -> bool {
+    fn carrier_words(&self) -> &[String] {
         let transports = &self.bridge.registry().transports;
-        transports
-            .get(&self.message.transport)
-            .is_some_and(|transport| transport.can.carrier_confirms.contains(&keyword))
+        transports.get(&self.message.transport).map_or(&[], |found| &found.can.carrier_words)
     }
 
     async fn help_text(&self, per_day: i64) -> Verdict {

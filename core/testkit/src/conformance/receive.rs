@@ -1,10 +1,11 @@
 //! What a transport makes of webhook calls, genuine ones and others.
 
 use super::chance::for_random_bytes;
+use super::device::check_capabilities;
 use super::set_up::{addresses, check_steps};
 use super::{TransportCase, host_of_transport, only};
 use crate::{FakeHost, block_on};
-use cordboard_plugin::{Address, HttpCall, MessageKey, Received, Rejected, Transport};
+use cordboard_plugin::{HttpCall, MessageKey, Received, Rejected, Transport};
 
 /// Words that suffer when a body is decoded carelessly: accents, an emoji of several code points,
 /// the signs of form and JSON encoding, a final space.
@@ -55,16 +56,7 @@ fn check_rejection(rejected: &Rejected) {
 
 /// Numbers are numbers, base URLs end without a slash, limits are not zero.
 pub fn the_capabilities_make_sense(case: &dyn TransportCase) {
-    let capabilities = case.transport().capabilities();
-    for number in &capabilities.numbers {
-        assert!(Address::new(number.clone()).is_e164(), "not a full number: {number}");
-    }
-    for base in &capabilities.bases {
-        let well_formed = base.url.contains("://") && !base.url.ends_with('/');
-        assert!(well_formed, "not a base URL: {}", base.url);
-    }
-    assert!(capabilities.text_chars_max > 0, "no text fits");
-    assert_eq!(capabilities, case.transport().capabilities(), "they change between instances");
+    check_capabilities(|| case.transport().capabilities());
 }
 
 /// The set-up at the provider names the address that texts are delivered to, when the provider calls

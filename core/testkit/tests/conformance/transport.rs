@@ -3,8 +3,8 @@
 use super::flaw::{Flaw, deliver};
 use cordboard_plugin::{
     Addresses, Base, Blob, CallError, Commit, DeliveryState, Host, HttpAnswer, HttpCall, Incoming,
-    MessageKey, MicroUsd, OutgoingText, Receipt, Received, Rejected, SetUpStep, Timer, Transport,
-    TransportCapabilities, async_trait,
+    MessageKey, MicroUsd, OutgoingText, Pace, Receipt, Received, Rejected, SetUpStep, Timer,
+    Transport, TransportCapabilities, async_trait,
 };
 use cordboard_testkit::conformance::{ProviderAnswers, TransportCase, receive, send};
 use cordboard_testkit::{START, conformance_transport};
@@ -57,10 +57,11 @@ impl Transport for Carrier {
             pictures_in: false,
             webhook: true,
             confirms: false,
-            carrier_confirms: Vec::new(),
+            carrier_words: Vec::new(),
             price_segment_in: MicroUsd(0),
             price_segment_out: MicroUsd(0),
             text_chars_max: 1600,
+            pace: Pace::default(),
         }
     }
 

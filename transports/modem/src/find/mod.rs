@@ -1,0 +1,1 @@
+//! Which serial ports there are, what is behind them, and who holds them (Linux: sysfs and procfs).

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod at;
+mod config;
+mod find;
+mod inbox;
+mod line;
+mod outbox;
+pub mod pdu;
+mod port;
+mod probe;
+#[cfg(feature = "sim")]
+pub mod sim;

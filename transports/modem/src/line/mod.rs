@@ -1,0 +1,1 @@
+//! The life of one modem: found, started, listened to, watched, brought back.

@@ -1,0 +1,1 @@
+//! What leaves: references, parts, and the reports that come back.

@@ -1,0 +1,1 @@
+//! The serial line: bytes out, bytes in, and the moment it is gone.

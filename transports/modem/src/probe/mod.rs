@@ -1,0 +1,1 @@
+//! `cordboard modem probe`: what is plugged in, and what it can do.

@@ -1,6 +1,6 @@
 //! What the web side and the command line see of the engine: plain values.
 
-use cordboard_plugin::{Address, HttpAnswer, SetUpStep, TimelinePost, Timestamp};
+use cordboard_plugin::{Address, HttpAnswer, Page, SetUpStep, TimelinePost, Timestamp};
 use serde::Serialize;
 
 /// What the page behind a texted link should show.
@@ -157,6 +157,18 @@ pub struct SinkView {
     pub set_up: Vec<SetUpStep>,
     /// Why it is paused, if it is.
     pub paused: Option<String>,
+}
+
+/// What an instance shows of itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct InstancePage {
+    /// The instance.
+    pub instance: String,
+    /// Its kind.
+    pub kind: String,
+    /// Facts and tables.
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 /// What the sandbox page shows of one phone and the world. Its pictures' paths are below the

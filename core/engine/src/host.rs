@@ -203,6 +203,14 @@ impl Host for InstanceHost {
             .set(value as f64);
     }
 
+    fn trouble(&self, why: Option<&str>) {
+        let what = if self.transport.is_some() { "transport" } else { "sink" };
+        // A simulated world has no troubles that anybody must act on.
+        if !self.simulator {
+            self.bridge.trouble(&format!("{what} {}", self.instance), why);
+        }
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         let store = self.bridge.store();
         store.state_get(&self.scope, key, self.now()).await.map_err(state_error)
@@ -233,7 +241,7 @@ impl Host for InstanceHost {
             .map_err(state_error)?;
         self.bridge.note_received(&self.instance, &taken.new);
         for hold in taken.holds {
-            self.bridge.spawn_reading(hold);
+            self.bridge.spawn_lane(hold);
         }
         if let Some(transport) = &self.transport {
             self.bridge.heed_statuses(transport, &statuses).await;

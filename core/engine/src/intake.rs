@@ -59,10 +59,11 @@ impl Bridge {
             Ok(taken) => {
                 self.note_received(transport, &taken.new);
                 for hold in taken.holds {
-                    self.spawn_reading(hold);
+                    self.spawn_lane(hold);
                 }
                 self.heed_statuses(transport, &received.statuses).await;
                 self.wake(LaneKind::Reading);
+                self.wake(LaneKind::Confirming);
                 received.answer
             }
             Err(error) => {
@@ -174,5 +175,14 @@ impl Bridge {
     pub(crate) fn spawn_reading(&self, hold: Hold) {
         let bridge = self.clone();
         self.spawn(async move { bridge.read_lane(hold).await });
+    }
+
+    /// Goes on at once with what was taken in: its sender's lane for confirming, or for reading.
+    pub(crate) fn spawn_lane(&self, hold: Hold) {
+        if hold.kind == LaneKind::Reading {
+            return self.spawn_reading(hold);
+        }
+        let bridge = self.clone();
+        self.spawn(async move { bridge.confirm_lane(hold).await });
     }
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod bridge;
 mod commands;
 mod config;
+mod confirming;
 mod credentials;
 mod delivering;
 mod desk;
@@ -13,6 +14,8 @@ mod intake;
 mod limits;
 mod linking;
 mod money;
+mod pace;
+mod pages;
 mod pictures;
 mod plugin_runs;
 mod pump;
@@ -32,7 +35,8 @@ pub use config::{
 };
 pub use cordboard_store as store;
 pub use facade::{
-    DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink, SandboxView, SinkView,
+    DeskError, Health, InstancePage, LineView, LinkPage, LinkTrouble, MadeLink, SandboxView,
+    SinkView,
 };
 pub use linking::LINK_COOKIE;
 pub use money::{DayCost, MoneyView};

@@ -68,6 +68,7 @@ async fn work(bridge: &Bridge, hold: Hold, claimed_at: Timestamp) {
                 drop(permit);
             });
         }
+        LaneKind::Confirming => bridge.spawn(async move { task.confirm_lane(hold).await }),
         LaneKind::Revoking => bridge.spawn(async move { task.revoke_lane(hold).await }),
     }
 }

@@ -1,6 +1,7 @@
 //! The instances: plugins made from their settings, and the simulated providers of those that simulate.
 
 use crate::config::{Config, InstanceConfig, Route};
+use crate::pace::Gate;
 use cordboard_plugin::{
     Address, Base, PluginDef, Settings, SimPlace, Simulator, Sink, SinkCapabilities, Transport,
     TransportCapabilities,
@@ -24,6 +25,7 @@ pub(crate) struct TransportInstance {
     pub(crate) config: InstanceConfig,
     pub(crate) can: TransportCapabilities,
     pub(crate) plugin: Box<dyn Transport>,
+    pub(crate) gate: Gate,
 }
 
 /// A sink instance.
@@ -99,9 +101,10 @@ impl Registry {
         let settings = self.settings(config, def, instance, true).map_err(&fail)?;
         let plugin = (kind.create)(&settings).map_err(|error| fail(error.to_string()))?;
         let can = plugin.capabilities();
+        let gate = Gate::new(can.pace);
         self.transports.insert(
             instance.name.clone(),
-            TransportInstance { config: instance.clone(), can, plugin },
+            TransportInstance { config: instance.clone(), can, plugin, gate },
         );
         Ok(())
     }

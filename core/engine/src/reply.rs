@@ -11,12 +11,9 @@ use cordboard_plugin::{
 };
 use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, Spending, SpentOn, StoreError};
 
-/// How long a provider may take to accept a text.
-const SEND_MS_MAX: i64 = 20_000;
-/// Calls for one text before it is given up.
-const TRIES_MAX: i32 = 6;
-/// First wait between tries; doubled each time.
+/// First wait between tries; doubled each time, up to about ten minutes.
 const BACKOFF_MS: i64 = 5_000;
+const BACKOFF_DOUBLINGS_MAX: i32 = 7;
 
 impl Bridge {
     /// How many segments a text of ours may take.
@@ -41,6 +38,15 @@ impl Bridge {
         while !self.stopping() {
             let due = self.store().next_reply(transport, &line, &to, self.now()).await?;
             let Some(reply) = due.first().filter(|reply| reply.due_at <= self.now()) else { break };
+            let gate = self.registry().transports.get(transport).map(|found| &found.gate);
+            let _place = match gate {
+                Some(gate) => match self.turn(gate, hold).await {
+                    Some(place) => Some(place),
+                    None => break,
+                },
+                // Nothing is sent by a transport that is not configured.
+                None => None,
+            };
             if reply.class == ReplyClass::Receipt && due.len() > 1 {
                 self.merge(hold, &due).await?;
                 continue;
@@ -89,7 +95,7 @@ impl Bridge {
         };
         if let Err(error) = words {
             tracing::warn!(reply.id, "not sent, its link did not begin: {error}");
-            let (state, due_at) = self.after_error(&error, reply.tries + 1);
+            let (state, due_at) = self.after_error(&error, reply);
             let close = close(reply.id, state, None, due_at, &error.to_string());
             return self.commit(Some(hold), vec![close]).await.map(|_| ());
         }
@@ -101,9 +107,10 @@ impl Bridge {
             status_url: Some(self.status_url(&reply.transport, &reply.key)),
         };
         let host = self.host(&reply.transport);
-        let sent = guarded(self, SEND_MS_MAX, transport.plugin.send(&host, &outgoing))
-            .await
-            .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
+        let sent =
+            guarded(self, transport.gate.call_ms_max(), transport.plugin.send(&host, &outgoing))
+                .await
+                .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         self.sent(hold, reply, sent).await
     }
 
@@ -148,7 +155,6 @@ impl Bridge {
         reply: &Reply,
         sent: Result<Receipt, CallError>,
     ) -> Result<(), StoreError> {
-        let tries = reply.tries + 1;
         let outcome = if sent.is_ok() { "sent" } else { "not_sent" };
         metrics::counter!("cordboard_replies_total", "transport" => reply.transport.clone(), "outcome" => outcome).increment(1);
         let change = match &sent {
@@ -163,27 +169,33 @@ impl Bridge {
             Err(error) => {
                 tracing::warn!(reply.id, transport = %reply.transport, "not sent: {error}");
                 self.heed_send_error(&reply.transport, reply, error).await;
-                let (state, due_at) = self.after_error(error, tries);
+                let (state, due_at) = self.after_error(error, reply);
                 close(reply.id, state, None, due_at, &error.to_string())
             }
         };
         self.commit(Some(hold), vec![change]).await.map(|_| ())
     }
 
-    /// The one place where an error of `send` becomes a decision.
-    fn after_error(&self, error: &CallError, tries: i32) -> (ReplyState, Option<Timestamp>) {
-        let again = |wait_ms: i64| (ReplyState::Queued, Some(self.now().plus_millis(wait_ms)));
-        let backoff = BACKOFF_MS << tries.clamp(0, 8);
+    /// The one place where an error of `send` becomes a decision. What was not taken is tried again for as
+    /// long as a text of a person's would wait: a stick may be unplugged over a night.
+    fn after_error(&self, error: &CallError, reply: &Reply) -> (ReplyState, Option<Timestamp>) {
+        let policy = &self.config().policy;
+        let old = reply.created_at.plus_hours(i64::from(policy.keep_waiting_hours)) <= self.now();
+        let again = |wait_ms: i64| match old {
+            true => (ReplyState::Failed, None),
+            false => (ReplyState::Queued, Some(self.now().plus_millis(wait_ms))),
+        };
+        let tries = reply.tries + 1;
+        let backoff = BACKOFF_MS << tries.clamp(0, BACKOFF_DOUBLINGS_MAX);
         match error {
             CallError::Refused(_) => (ReplyState::Failed, None),
             CallError::Operator { trouble: Trouble::Registration, .. } => {
                 (ReplyState::Failed, None)
             }
-            _ if tries >= TRIES_MAX => (ReplyState::Failed, None),
             CallError::RetryAfter { wait_ms, .. } => again(wait_ms.unwrap_or(0).max(backoff)),
             CallError::Unreachable { .. } => again(backoff),
             CallError::Operator { .. } | CallError::Relink { .. } => {
-                again(i64::from(self.config().policy.operator_retry_minutes) * 60_000)
+                again(i64::from(policy.operator_retry_minutes) * 60_000)
             }
             // It may be on its way: a person gets a text twice only if we are sure they did not get it.
             _ => (ReplyState::Unclear, None),

@@ -37,6 +37,11 @@ pub trait Host: Send + Sync {
     /// Sets the gauge `name` (snake case, without the prefix `cordboard_`) of this instance.
     fn gauge(&self, name: &'static str, value: i64);
 
+    /// Notes that a person must act, and why, or that it is over (`None`). It is told once when it begins
+    /// and once when it ends: in the log, in the health, on the desk, and to the alert numbers.
+    /// Never secrets, texts or numbers.
+    fn trouble(&self, why: Option<&str>);
+
     /// Reads one value of this instance's state.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ macro_rules! each_query {
             counters::counter(key: &str, window: i64) -> i64;
             sweep::sweep(limits: &SweepLimits, now: Timestamp) -> Swept;
             messages::next_unread(sender: &Address) -> Option<Message>;
+            messages::next_unconfirmed(sender: &Address) -> Option<Message>;
             messages::message(id: i64) -> Option<Message>;
             messages::message_detail(id: i64) -> Option<MessageDetail>;
             messages::messages(filter: &MessageFilter) -> Vec<Message>;

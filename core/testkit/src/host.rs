@@ -48,6 +48,7 @@ struct Notes {
     log: Vec<LogLine>,
     metrics: BTreeMap<&'static str, u64>,
     gauges: BTreeMap<&'static str, i64>,
+    trouble: Option<String>,
 }
 
 /// A line that a plugin wrote into the log.
@@ -158,6 +159,11 @@ impl FakeHost {
     pub fn gauge_value(&self, name: &str) -> Option<i64> {
         lock(&self.notes).gauges.get(name).copied()
     }
+
+    /// What a person must act on at present, as the plugin says.
+    pub fn present_trouble(&self) -> Option<String> {
+        lock(&self.notes).trouble.clone()
+    }
 }
 
 #[async_trait]
@@ -202,6 +208,10 @@ impl Host for FakeHost {
 
     fn gauge(&self, name: &'static str, value: i64) {
         lock(&self.notes).gauges.insert(name, value);
+    }
+
+    fn trouble(&self, why: Option<&str>) {
+        lock(&self.notes).trouble = why.map(str::to_owned);
     }
 
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {

@@ -3,8 +3,8 @@
 use crate::door::Door;
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
-    Bridge, Config, DeskError, Health, LineView, LinkPage, MadeLink, MoneyView, SandboxView,
-    SinkView,
+    Bridge, Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView,
+    SandboxView, SinkView,
 };
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -82,6 +82,10 @@ impl Door for Bridge {
 
     async fn sinks(&self) -> Vec<SinkView> {
         Bridge::sinks(self).await
+    }
+
+    async fn pages(&self) -> Vec<InstancePage> {
+        Bridge::pages(self).await
     }
 
     async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {

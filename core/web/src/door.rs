@@ -2,7 +2,8 @@
 
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
-    Config, DeskError, Health, LineView, LinkPage, MadeLink, MoneyView, SandboxView, SinkView,
+    Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView, SandboxView,
+    SinkView,
 };
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -62,6 +63,8 @@ pub trait Door: Clone + Send + Sync + 'static {
     fn lines(&self) -> impl Future<Output = Vec<LineView>> + Send;
     /// Our sinks.
     fn sinks(&self) -> impl Future<Output = Vec<SinkView>> + Send;
+    /// What instances show of themselves.
+    fn pages(&self) -> impl Future<Output = Vec<InstancePage>> + Send;
     /// At most `rows_max` people.
     fn people(
         &self,

@@ -163,6 +163,12 @@ impl Host for SimHost {
 
     fn gauge(&self, _name: &'static str, _value: i64) {}
 
+    fn trouble(&self, why: Option<&str>) {
+        if let Some(why) = why {
+            tracing::error!("{why}");
+        }
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         Ok(self.state().row(key, self.now()).cloned())
     }

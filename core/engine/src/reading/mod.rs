@@ -12,21 +12,16 @@ mod pin;
 mod posting;
 mod proof;
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::Bridge;
 use crate::pump::report;
 use crate::texts;
-use cordboard_plugin::{Address, Confirmed, Incoming, Keyword, MessageKey};
+use cordboard_plugin::{Address, Keyword};
 use cordboard_store::{
     Change, Hold, Identity, LaneKind, Message, MessageState, NewReply, Standing, StoreError,
     WaitReason,
 };
 use parse::{Command, Seen};
 use proof::Gate;
-
-/// How long a provider may take to confirm a message.
-const CONFIRM_MS_MAX: i64 = 15_000;
-/// When an unconfirmed message is asked about again.
-const CONFIRM_AGAIN_MS: i64 = 30_000;
 
 /// What is known when a message is read.
 pub(crate) struct Reader<'a> {
@@ -48,13 +43,12 @@ impl Bridge {
 
     async fn read_next(&self, hold: &Hold) -> Result<(), StoreError> {
         let sender = Address::new(&hold.key);
-        let Some(message) = self.store().next_unread(&sender).await? else {
+        // One that its provider has still to be asked about is read when that is done, and not overtaken.
+        let unread = self.store().next_unread(&sender).await?;
+        let Some(message) = unread.filter(|message| !message.unconfirmed) else {
             self.commit(Some(hold), vec![Change::ReleaseLane(hold.clone())]).await?;
             return Ok(());
         };
-        if message.unconfirmed && !self.confirmed(hold, &message).await? {
-            return Ok(());
-        }
         let Some((message, identity)) = self.cut_pin(hold, message).await? else { return Ok(()) };
         let reader = Reader { bridge: self, message: &message, identity };
         let mut changes = reader.masked();
@@ -102,40 +96,6 @@ impl Bridge {
                 claim: self.claim(),
             })
             .collect()
-    }
-
-    /// Asks the transport whether the message is genuine. A message its provider does not know is
-    /// refused; one that cannot be asked about holds the lane for a while.
-    async fn confirmed(&self, hold: &Hold, message: &Message) -> Result<bool, StoreError> {
-        let Some(transport) = self.registry().transports.get(&message.transport) else {
-            return Ok(true);
-        };
-        let host = self.host(&message.transport);
-        let incoming = as_arrived(message);
-        let asked = guarded(self, CONFIRM_MS_MAX, transport.plugin.confirm(&host, &incoming)).await;
-        let changes = match asked {
-            Ok(Ok(Confirmed::Genuine)) => {
-                self.commit(Some(hold), vec![Change::Confirmed { message_id: message.id }]).await?;
-                return Ok(true);
-            }
-            Ok(Ok(Confirmed::Unknown)) => {
-                tracing::warn!(message.id, "its provider does not know this message: refused");
-                vec![read_as(message, MessageState::Refused, "not known to the provider")]
-            }
-            failed => {
-                let problem = match failed {
-                    Ok(Err(error)) => error.to_string(),
-                    Err(problem) => problem.to_owned(),
-                    Ok(Ok(_)) => String::new(),
-                };
-                tracing::warn!(message.id, "not confirmed yet: {problem}");
-                let at = self.now().plus_millis(CONFIRM_AGAIN_MS);
-                vec![Change::ConfirmLater { message_id: message.id, at }]
-            }
-        };
-        let release = [Change::ReleaseLane(hold.clone())];
-        self.commit(Some(hold), changes.into_iter().chain(release).collect()).await?;
-        Ok(false)
     }
 }
 
@@ -258,18 +218,5 @@ pub(crate) fn read_as(message: &Message, state: MessageState, outcome: &str) -> 
         wait: WaitReason::Nothing,
         wait_until: None,
         outcome: outcome.to_owned(),
-    }
-}
-
-/// The message as the transport handed it over.
-pub(crate) fn as_arrived(message: &Message) -> Incoming {
-    Incoming {
-        key: MessageKey { account: message.account.clone(), id: message.provider_id.clone() },
-        from: message.sender.clone(),
-        to: message.line.clone(),
-        text: message.text.clone(),
-        media: message.media.clone(),
-        keyword: message.keyword,
-        segments: 1,
     }
 }

@@ -34,7 +34,7 @@ pub enum Change {
         /// Which.
         message_id: i64,
     },
-    /// The transport could not confirm the message yet: its lane looks again at that time.
+    /// The transport could not confirm the message yet: it is asked again at that time.
     ConfirmLater {
         /// Which.
         message_id: i64,

@@ -16,6 +16,8 @@ coded! {
         Revoking = 3 "revoking",
         /// One message's pictures to be fetched from its provider. Key: the message's id.
         Fetching = 4 "fetching",
+        /// One sender's messages that their provider is to be asked about, oldest first. Key: the sender.
+        Confirming = 5 "confirming",
     }
 }
 

@@ -32,6 +32,15 @@ impl Store {
         self.read(move |q, _| q.next_unread(&sender)).await
     }
 
+    /// The oldest unread message of a sender that its provider is still to be asked about.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn next_unconfirmed(&self, sender: &Address) -> Result<Option<Message>, StoreError> {
+        let sender = sender.clone();
+        self.read(move |q, _| q.next_unconfirmed(&sender)).await
+    }
+
     /// A message.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub(super) fn take_in(
     now: Timestamp,
 ) -> Out<TakenIn> {
     let mut taken = TakenIn::default();
-    let mut senders = BTreeSet::new();
+    let mut lanes_due = BTreeSet::new();
     for message in new {
         let id: Option<i64> = diesel::insert_into(messages::table)
             .values(NewMessageRow::new(message, now)?)
@@ -30,7 +30,11 @@ pub(super) fn take_in(
         if let Some(id) = id {
             taken.new.push(id);
             money::arrived(conn, message, now)?;
-            senders.insert(message.incoming.from.reveal());
+            let first = match message.unconfirmed {
+                true => LaneKind::Confirming,
+                false => LaneKind::Reading,
+            };
+            lanes_due.insert((first, message.incoming.from.reveal()));
         }
     }
     if !taken.new.is_empty() {
@@ -39,13 +43,13 @@ pub(super) fn take_in(
             .set(totals::messages.eq(totals::messages + count))
             .execute(conn)?;
     }
-    for sender in senders {
+    for (kind, sender) in lanes_due {
         diesel::update(identities::table.filter(identities::sender.eq(sender)))
             .set(identities::seen_at.eq(now.0))
             .execute(conn)?;
-        lanes::touch(conn, LaneKind::Reading, sender, now)?;
+        lanes::touch(conn, kind, sender, now)?;
         if let Some(claim) = claim {
-            taken.holds.extend(lanes::take(conn, LaneKind::Reading, sender, claim, now)?);
+            taken.holds.extend(lanes::take(conn, kind, sender, claim, now)?);
         }
     }
     for (transport, status) in statuses {

@@ -186,20 +186,30 @@ fn due_of(conn: &mut Conn, hold: &Hold, now: Timestamp) -> Out<Option<Timestamp>
             Ok((left > 0).then(|| now.plus_millis(REVOKE_AGAIN_MS)))
         }
         LaneKind::Fetching => pictures::next_wanted(conn, hold.key.parse().unwrap_or_default()),
+        LaneKind::Confirming => confirming_due(conn, &hold.key, now),
     }
 }
 
+/// A message that is not confirmed yet holds back those behind it; its confirmation touches the lane.
 fn reading_due(conn: &mut Conn, sender: &str, now: Timestamp) -> Out<Option<Timestamp>> {
-    let unread: Option<(i16, Option<i64>)> = messages::table
+    let unconfirmed: Option<i16> = messages::table
         .filter(messages::sender.eq(sender).and(messages::read.eq(0)))
         .order(messages::id)
-        .select((messages::unconfirmed, messages::wait_until))
+        .select(messages::unconfirmed)
         .first(conn)
         .optional()?;
-    Ok(unread.map(|(unconfirmed, wait_until)| match wait_until {
-        Some(at) if unconfirmed != 0 && at > now.0 => Timestamp(at),
-        _ => now,
-    }))
+    Ok(unconfirmed.filter(|unconfirmed| *unconfirmed == 0).map(|_| now))
+}
+
+fn confirming_due(conn: &mut Conn, sender: &str, now: Timestamp) -> Out<Option<Timestamp>> {
+    let again_at: Option<Option<i64>> = messages::table
+        .filter(messages::sender.eq(sender).and(messages::read.eq(0)))
+        .filter(messages::unconfirmed.ne(0))
+        .order(messages::id)
+        .select(messages::wait_until)
+        .first(conn)
+        .optional()?;
+    Ok(again_at.map(|at| at.map_or(now, Timestamp).max(now)))
 }
 
 fn delivering_due(

@@ -36,6 +36,17 @@ pub(super) fn next_unread(conn: &mut Conn, sender: &Address) -> Out<Option<Messa
     row.map(MessageRow::into_domain).transpose()
 }
 
+pub(super) fn next_unconfirmed(conn: &mut Conn, sender: &Address) -> Out<Option<Message>> {
+    let row = messages::table
+        .filter(messages::sender.eq(sender.reveal()).and(messages::read.eq(0)))
+        .filter(messages::unconfirmed.ne(0))
+        .order(messages::id)
+        .select(MessageRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(MessageRow::into_domain).transpose()
+}
+
 pub(super) fn message_detail(conn: &mut Conn, id: i64) -> Out<Option<MessageDetail>> {
     let Some(message) = message(conn, id)? else { return Ok(None) };
     let attempts = attempts::table
@@ -153,7 +164,9 @@ pub(super) fn unread(conn: &mut Conn, row: &MessageRow, approved: bool, now: Tim
             messages::approved.eq(row.approved | if approved { APPROVED } else { 0 }),
         ))
         .execute(conn)?;
-    lanes::touch(conn, LaneKind::Reading, &row.sender, now)
+    // It may have been given up before its provider could be asked about it.
+    let first = if row.unconfirmed == 0 { LaneKind::Reading } else { LaneKind::Confirming };
+    lanes::touch(conn, first, &row.sender, now)
 }
 
 /// Derives a message's state from its posts, and leaves it alone when there are none; at a final state

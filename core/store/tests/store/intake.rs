@@ -88,17 +88,29 @@ async fn messages_are_read_oldest_first_and_a_known_person_is_seen() {
 }
 
 #[tokio::test]
-async fn an_unconfirmed_message_is_looked_at_when_its_time_has_come() {
+async fn an_unconfirmed_message_waits_in_a_lane_of_its_own_and_is_not_overtaken() {
     let store = store();
     let message = NewMessage { unconfirmed: true, ..text(ANN, "1") };
     let taken = store.take_in(vec![message], vec![], Some(claim("a", 60)), NOW).await.unwrap();
     let (message_id, hold) = (taken.new[0], taken.holds[0].clone());
+    assert_eq!(hold.kind, LaneKind::Confirming);
+    assert_eq!(store.next_unconfirmed(&ann()).await.unwrap().unwrap().id, message_id);
     let later = Change::ConfirmLater { message_id, at: at(30) };
     commit(&store, vec![later, Change::ReleaseLane(hold)]).await;
-    assert_eq!(store.next_due(LaneKind::Reading).await.unwrap(), Some(at(30)));
-    commit(&store, vec![Change::Confirmed { message_id }]).await;
+    assert_eq!(store.next_due(LaneKind::Confirming).await.unwrap(), Some(at(30)));
+    assert_eq!(store.next_due(LaneKind::Reading).await.unwrap(), None);
+    // One that needs no confirmation came meanwhile: it is read after the first.
+    let second = store.take_in(vec![text(ANN, "2")], vec![], Some(claim("a", 60)), NOW).await;
+    let reading = second.unwrap().holds.remove(0);
+    commit(&store, vec![Change::ReleaseLane(reading)]).await;
+    assert_eq!(store.next_due(LaneKind::Reading).await.unwrap(), None);
+    let (kind, key) = (LaneKind::Reading, ANN.to_owned());
+    let touch = Change::TouchLane { kind, key, at: at(31) };
+    commit(&store, vec![Change::Confirmed { message_id }, touch]).await;
+    assert_eq!(store.next_due(LaneKind::Reading).await.unwrap(), Some(at(31)));
+    assert_eq!(store.next_unconfirmed(&ann()).await.unwrap().map(|message| message.id), None);
     let message = store.next_unread(&ann()).await.unwrap().unwrap();
-    assert!(!message.unconfirmed);
+    assert_eq!((message.id, message.unconfirmed), (message_id, false));
     assert_eq!(message.wait_until, None);
 }
 

@@ -21,6 +21,11 @@ pub(crate) async fn sinks<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Serve
     shown(&site.door.sinks().await)
 }
 
+/// `GET /pages`: what instances show of themselves.
+pub(crate) async fn pages<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Served {
+    shown(&site.door.pages().await)
+}
+
 /// `POST /sinks/<name>/resume`.
 pub(crate) async fn resume<D: Door>(_: SignedIn, site: Site<D>, call: Call) -> Served {
     site.door.resume(call.param(0)).await?;

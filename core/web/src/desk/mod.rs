@@ -27,6 +27,7 @@ pub(crate) async fn front<D: Door>(site: Site<D>, call: Call) -> Served {
         health: &site.door.health().await,
         lines: &site.door.lines().await,
         sinks: &site.door.sinks().await,
+        pages: &site.door.pages().await,
         csrf: &session.csrf(&site.config.admin_token),
     });
     Ok(page::respond(StatusCode::OK, page::BARE, markup))

@@ -1,7 +1,7 @@
 //! The desk's first pages.
 
-use super::layout;
-use cordboard_engine::{Health, LineView, SinkView};
+use super::{layout, layout_with};
+use cordboard_engine::{Health, InstancePage, LineView, SinkView};
 use maud::{Markup, html};
 
 /// What the front page shows.
@@ -10,6 +10,7 @@ pub(crate) struct Front<'a> {
     pub(crate) health: &'a Health,
     pub(crate) lines: &'a [LineView],
     pub(crate) sinks: &'a [SinkView],
+    pub(crate) pages: &'a [InstancePage],
     pub(crate) csrf: &'a str,
 }
 
@@ -37,8 +38,10 @@ pub(crate) fn sign_in(bridge: &str, wrong: bool) -> Markup {
 
 /// The front page.
 pub(crate) fn front(front: &Front<'_>) -> Markup {
-    layout(
+    layout_with(
         front.bridge,
+        include_str!("desk.css"),
+        "",
         html! {
             p.brand { (front.bridge) }
             h1 { "The bridge is " (front.health.status) }
@@ -46,6 +49,7 @@ pub(crate) fn front(front: &Front<'_>) -> Markup {
             @for trouble in &front.health.troubles { p.notice { (trouble) } }
             (lines(front.lines))
             (sinks(front.sinks))
+            @for page in front.pages { (instance(page)) }
             h2 { "API" }
             p {
                 "People, messages, sums and links are under " code { "/api/v1/" } ", described in "
@@ -84,6 +88,29 @@ fn sinks(sinks: &[SinkView]) -> Markup {
                     (sink.sink) " to " (sink.provider)
                     @if sink.simulated { " (simulated)" }
                     @if let Some(cause) = &sink.paused { ": paused, " (cause) }
+                }
+            }
+        }
+    }
+}
+
+/// What an instance says of itself. It is data of a plugin's: drawn, never trusted as HTML.
+fn instance(shown: &InstancePage) -> Markup {
+    html! {
+        h2 { (shown.instance) }
+        table.facts {
+            @for (label, value) in &shown.page.facts {
+                tr { th scope="row" { (label) } td { (value) } }
+            }
+        }
+        @for table in &shown.page.tables {
+            h3 { (table.title) }
+            div.tables {
+                table {
+                    tr { @for column in &table.columns { th scope="col" { (column) } } }
+                    @for row in &table.rows {
+                        tr { @for cell in row { td { (cell) } } }
+                    }
                 }
             }
         }

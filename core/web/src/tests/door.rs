@@ -6,10 +6,12 @@ use cordboard_engine::store::{
     Standing, Sums, WaitReason,
 };
 use cordboard_engine::{
-    BridgeConfig, Config, DayCost, DeskError, Health, LineView, LinkPage, LinkTrouble, MadeLink,
-    MoneyView, Policy, SandboxView, SinkView,
+    BridgeConfig, Config, DayCost, DeskError, Health, InstancePage, LineView, LinkPage,
+    LinkTrouble, MadeLink, MoneyView, Policy, SandboxView, SinkView,
 };
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, MicroUsd, PhoneText, SetUpStep, Timestamp};
+use cordboard_plugin::{
+    Address, HttpAnswer, HttpCall, MicroUsd, Page, PhoneText, SetUpStep, Table, Timestamp,
+};
 use std::sync::{Arc, Mutex};
 
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -255,6 +257,16 @@ impl Door for FakeDoor {
             )],
             paused: None,
         }]
+    }
+    async fn pages(&self) -> Vec<InstancePage> {
+        let table = Table {
+            title: "Parts".to_owned(),
+            columns: vec!["from".to_owned()],
+            rows: vec![vec!["<b>42</b>".to_owned()]],
+        };
+        let facts = vec![("signal".to_owned(), "-71 dBm".to_owned())];
+        let page = Page { facts, tables: vec![table], forms: Vec::new() };
+        vec![InstancePage { instance: "stick".to_owned(), kind: "fake".to_owned(), page }]
     }
     async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {
         self.note(format!("people {rows_max}"));

@@ -48,6 +48,9 @@ pub enum Command {
     },
     /// Run the simulated provider of a kind as a process of its own.
     Sim(Sim),
+    /// `KIND probe [ARG…]`: let a plugin look at the outside world, before anything is configured.
+    #[command(external_subcommand)]
+    Kind(Vec<String>),
 }
 
 /// How to print.

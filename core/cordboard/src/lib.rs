@@ -6,7 +6,7 @@ pub mod commands;
 pub mod config;
 pub mod failure;
 pub mod logging;
+mod lone;
 pub mod opening;
 pub mod operator;
-mod sim;
 pub mod talk;

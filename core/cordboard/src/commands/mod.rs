@@ -5,6 +5,7 @@ mod desk;
 mod messages;
 mod money;
 mod people;
+mod probe;
 mod run;
 mod sim;
 
@@ -21,8 +22,10 @@ use serde_json::Value;
 /// Why it was not done, with its exit code.
 pub async fn obey(cli: Cli) -> Result<(), Failure> {
     let command = cli.command.unwrap_or(Command::Run);
-    if let Command::Sim(sim) = command {
-        return sim::run(sim).await;
+    match command {
+        Command::Sim(sim) => return sim::run(sim).await,
+        Command::Kind(words) => return probe::probe(&words).await,
+        _ => {}
     }
     let (plugins, environment) = (builtin::plugins(), &ProcessEnvironment);
     let (loaded, unresolved) = config::load_for_desk(&cli.config, &plugins, environment)?;
@@ -35,7 +38,7 @@ pub async fn obey(cli: Cli) -> Result<(), Failure> {
         Command::Messages(messages) => messages::messages(&desk, messages).await,
         Command::Link(link) => desk::link(&desk, &link).await,
         Command::Resume { sink } => desk::resume(&desk, &sink).await,
-        Command::Sim(_) => Ok(()),
+        Command::Sim(_) | Command::Kind(_) => Ok(()),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use crate::cli::Sim;
 use crate::failure::Failure;
-use crate::sim::{SimHost, serve};
+use crate::lone::{Simulated, serve};
 use crate::{builtin, talk};
 use cordboard_engine::World;
 use cordboard_plugin::{PluginDef, SimPlace, Simulator};
+use futures_util::FutureExt as _;
+use futures_util::future::select;
+use std::pin::pin;
 
 pub(super) async fn run(sim: Sim) -> Result<(), Failure> {
     let simulator = simulator(&sim.kind)?;
@@ -21,15 +24,17 @@ pub(super) async fn run(sim: Sim) -> Result<(), Failure> {
     talk::say(&format!("a bridge talks to it under these settings: {settings}"));
     let is_transport = |plugin: &PluginDef| plugin.transports.iter().any(|t| t.kind == sim.kind);
     if place.hook_url.is_empty() && builtin::plugins().into_iter().any(is_transport) {
-        talk::say("texts go nowhere: name the bridge's address with `--hook URL`");
+        talk::say("a provider that calls the bridge needs its address: `--hook URL`");
     }
-    let host = SimHost::new(World::real(), place, simulator);
+    let simulated = Simulated::new(World::real(), place, simulator);
     let stop = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "cannot listen for signals");
         }
     };
-    serve(listener, host, stop).await;
+    let Simulated { host, place, simulator } = simulated.clone();
+    let beside = simulator.run(&host, &place).then(|()| std::future::pending::<()>());
+    select(pin!(serve(listener, simulated, stop)), pin!(beside)).await;
     Ok(())
 }
 

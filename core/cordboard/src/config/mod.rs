@@ -6,7 +6,7 @@
 mod bridge;
 mod environment;
 mod instances;
-mod near;
+pub(crate) mod near;
 mod policy;
 mod problem;
 mod routes;

@@ -6,7 +6,7 @@
 //! - `GET /_phone?number=%2B1555…`: what that phone shows.
 //! - `GET /_timeline`: what the world sees.
 
-use super::SimHost;
+use super::Simulated;
 use cordboard_plugin::{Address, Blob, HttpAnswer, HttpCall, PhoneText};
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -22,7 +22,7 @@ const BODY_BYTES_MAX: usize = 34 << 20;
 /// Serves until `stop`.
 pub(crate) async fn serve(
     listener: TcpListener,
-    host: SimHost,
+    simulated: Simulated,
     stop: impl Future<Output = ()> + Send,
 ) {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
@@ -38,13 +38,13 @@ pub(crate) async fn serve(
                   query: String,
                   headers: HeaderMap,
                   body: Option<Vec<u8>>| {
-                let host = host.clone();
+                let simulated = simulated.clone();
                 async move {
                     let Some(body) = body else {
                         return sent(HttpAnswer::new(413, "text/plain", "too long\n"));
                     };
-                    let call = call(&host, &method, path.as_str(), query, &headers, body);
-                    sent(answer(&host, call).await)
+                    let call = call(&simulated, &method, path.as_str(), query, &headers, body);
+                    sent(answer(&simulated, call).await)
                 }
             },
         );
@@ -73,7 +73,7 @@ async fn read<B: Buf>(
 }
 
 fn call(
-    host: &SimHost,
+    simulated: &Simulated,
     method: &Method,
     path: &str,
     query: String,
@@ -86,7 +86,7 @@ fn call(
     };
     HttpCall {
         method: method.as_str().to_owned(),
-        url: format!("{}{path}{mark}{query}", host.place().base_url),
+        url: format!("{}{path}{mark}{query}", simulated.place.base_url),
         path: if path == "/" { String::new() } else { path.to_owned() },
         query,
         headers: headers.iter().filter_map(header).collect(),
@@ -94,28 +94,28 @@ fn call(
     }
 }
 
-async fn answer(host: &SimHost, call: HttpCall) -> HttpAnswer {
+async fn answer(simulated: &Simulated, call: HttpCall) -> HttpAnswer {
+    let Simulated { host, place, simulator } = simulated;
     match (call.method.as_str(), call.path.as_str()) {
-        ("POST", "/_text") => text(host, &call).await,
+        ("POST", "/_text") => text(simulated, &call).await,
         ("GET", "/_phone") => {
             let pairs = url::form_urlencoded::parse(call.query.as_bytes());
             let number = pairs.into_iter().find(|(key, _)| key == "number");
             let number = Address::new(number.map_or_else(String::new, |(_, value)| value.into()));
-            HttpAnswer::json(200, &json!(host.simulator().phone(host, &number).await))
+            HttpAnswer::json(200, &json!(simulator.phone(host, &number).await))
         }
-        ("GET", "/_timeline") => {
-            HttpAnswer::json(200, &json!(host.simulator().timeline(host).await))
-        }
-        _ => host.simulator().call(host, host.place(), call).await,
+        ("GET", "/_timeline") => HttpAnswer::json(200, &json!(simulator.timeline(host).await)),
+        _ => simulator.call(host, place, call).await,
     }
 }
 
-async fn text(host: &SimHost, call: &HttpCall) -> HttpAnswer {
+async fn text(simulated: &Simulated, call: &HttpCall) -> HttpAnswer {
     let Ok(text) = serde_json::from_slice::<PhoneText>(&call.body.0) else {
         let shape = "the body is JSON: {\"from\": \"+1…\", \"to\": \"+1…\", \"body\": \"…\"}";
         return HttpAnswer::json(400, &json!({ "error": shape }));
     };
-    match host.simulator().texted(host, host.place(), &text).await {
+    let Simulated { host, place, simulator } = simulated;
+    match simulator.texted(host, place, &text).await {
         Ok(()) => HttpAnswer::json(200, &json!({ "done": true })),
         Err(why) => HttpAnswer::json(409, &json!({ "error": why })),
     }

@@ -1,11 +1,13 @@
-//! The world of a simulator that runs alone: real clock, chance and network, state in memory.
+//! The world of what runs alone: real clock, chance and network, state in memory.
 
 use async_trait::async_trait;
 use cordboard_engine::{WireRequest, World};
 use cordboard_plugin::{
-    Commit, Expected, Host, HttpError, HttpRequest, HttpResponse, Level, SimPlace, Simulator,
+    Base, Commit, Expected, Host, HttpError, HttpRequest, HttpResponse, Level, SimPlace, Simulator,
     StateError, Stored, Target, Timer, Timestamp,
 };
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,19 +15,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const KEY_BYTES_MAX: usize = 255;
 /// Longest value, in bytes.
 const VALUE_BYTES_MAX: usize = 64 * 1024;
-/// Most values kept; a simulator that runs for weeks must not fill the memory.
+/// Most values kept; what runs for weeks must not fill the memory.
 const ROWS_MAX: usize = 100_000;
 
-/// The host of one simulator.
+/// A simulator with its place and its host.
 #[derive(Clone)]
-pub(crate) struct SimHost(Arc<Inner>);
+pub(crate) struct Simulated {
+    pub(crate) host: LoneHost,
+    pub(crate) place: SimPlace,
+    pub(crate) simulator: Arc<dyn Simulator>,
+}
+
+impl Simulated {
+    pub(crate) fn new(world: World, place: SimPlace, simulator: Box<dyn Simulator>) -> Self {
+        let simulator: Arc<dyn Simulator> = Arc::from(simulator);
+        let host = LoneHost::of_simulator(world, place.clone(), simulator.clone());
+        Self { host, place, simulator }
+    }
+}
+
+/// The host of one simulator, or of one plugin that looks around.
+#[derive(Clone)]
+pub(crate) struct LoneHost(Arc<Inner>);
 
 struct Inner {
     world: World,
-    place: SimPlace,
-    simulator: Box<dyn Simulator>,
+    /// Base URLs it may call by name.
+    bases: Vec<Base>,
+    /// What is done when a timer is due.
+    woken: Option<Woken>,
     state: Mutex<State>,
 }
+
+type Woken = Box<dyn Fn(LoneHost, String) -> BoxFuture<'static, ()> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -67,7 +89,9 @@ impl State {
         self.check(&commit, now)?;
         self.rows.retain(|_, (_, expires_at)| expires_at.is_none_or(|at| at > now));
         if self.rows.len() + commit.puts.len() > ROWS_MAX {
-            return Err(StateError::Unavailable("the simulator's memory is full".to_owned()));
+            return Err(StateError::Unavailable(
+                "the memory of what runs alone is full".to_owned(),
+            ));
         }
         for put in commit.puts {
             let version = self.rows.get(&put.key).map_or(1, |(stored, _)| stored.version + 1);
@@ -81,17 +105,24 @@ impl State {
     }
 }
 
-impl SimHost {
-    pub(crate) fn new(world: World, place: SimPlace, simulator: Box<dyn Simulator>) -> Self {
-        Self(Arc::new(Inner { world, place, simulator, state: Mutex::default() }))
+impl LoneHost {
+    /// The host of a simulator.
+    fn of_simulator(world: World, place: SimPlace, simulator: Arc<dyn Simulator>) -> Self {
+        let woken = move |host: Self, key: String| {
+            let (place, simulator) = (place.clone(), simulator.clone());
+            async move { simulator.woke(&host, &place, &key).await }.boxed()
+        };
+        Self::new(world, Vec::new(), Some(Box::new(woken)))
     }
 
-    pub(crate) fn simulator(&self) -> &dyn Simulator {
-        self.0.simulator.as_ref()
+    /// The host of a plugin that looks around; `bases` are those it knows. No timer wakes it: it is
+    /// gone before one is due.
+    pub(crate) fn of_plugin(world: World, bases: Vec<Base>) -> Self {
+        Self::new(world, bases, None)
     }
 
-    pub(crate) fn place(&self) -> &SimPlace {
-        &self.0.place
+    fn new(world: World, bases: Vec<Base>, woken: Option<Woken>) -> Self {
+        Self(Arc::new(Inner { world, bases, woken, state: Mutex::default() }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -99,7 +130,7 @@ impl SimHost {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the simulator when the timer is due, unless it was set anew meanwhile.
+    /// Wakes when the timer is due, unless it was set anew meanwhile.
     fn set(&self, timer: Timer) {
         self.state().timers.insert(timer.key.clone(), timer.at);
         let host = self.clone();
@@ -110,17 +141,25 @@ impl SimHost {
             let due = host.state().timers.get(&timer.key) == Some(&timer.at);
             if due {
                 host.state().timers.remove(&timer.key);
-                host.simulator().woke(&host, host.place(), &timer.key).await;
+                if let Some(woken) = &host.0.woken {
+                    woken(host.clone(), timer.key).await;
+                }
             }
         }));
     }
 }
 
 #[async_trait]
-impl Host for SimHost {
+impl Host for LoneHost {
     async fn http(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let Target::Foreign(url) = request.target else {
-            return Err(HttpError::Forbidden("a simulator has no base URLs".to_owned()));
+        let url = match request.target {
+            Target::Foreign(url) => url,
+            Target::Base { name, path } => {
+                let base = self.0.bases.iter().find(|base| base.name == name);
+                let base = base
+                    .ok_or_else(|| HttpError::Forbidden(format!("no base URL named `{name}`")))?;
+                format!("{}{path}", base.url)
+            }
         };
         let call = WireRequest {
             url,
@@ -130,7 +169,7 @@ impl Host for SimHost {
             body: request.body.0,
             timeout_ms: request.timeout_ms,
             answer_bytes_max: request.answer_bytes_max,
-            // It calls the bridge under test, which usually is on this machine.
+            // What it calls is on this machine as a rule: the bridge under test, or a device.
             private_allowed: true,
         };
         self.0.world.wire.call(call).await
@@ -192,7 +231,7 @@ impl Host for SimHost {
     async fn commit(&self, mut commit: Commit) -> Result<(), StateError> {
         if !commit.messages.is_empty() || !commit.statuses.is_empty() || !commit.replies.is_empty()
         {
-            let words = "a simulator that runs alone has no bridge to tell";
+            let words = "what runs alone has no bridge to tell";
             return Err(StateError::Unavailable(words.to_owned()));
         }
         let timers = std::mem::take(&mut commit.timers);
@@ -237,9 +276,9 @@ mod tests {
         }
     }
 
-    fn host(simulator: Sleeper) -> SimHost {
+    fn simulated(simulator: Sleeper) -> Simulated {
         let place = SimPlace { base_url: String::new(), hook_url: String::new() };
-        SimHost::new(World::real(), place, Box::new(simulator))
+        Simulated::new(World::real(), place, Box::new(simulator))
     }
 
     fn put(key: &str, expected: Expected) -> Commit {
@@ -249,7 +288,7 @@ mod tests {
 
     #[tokio::test]
     async fn state_is_versioned_and_all_or_nothing() {
-        let host = host(Sleeper::default());
+        let host = simulated(Sleeper::default()).host;
         host.commit(put("a/1", Expected::Absent)).await.unwrap();
         assert_eq!(host.commit(put("a/1", Expected::Absent)).await, Err(StateError::Conflict));
         host.commit(put("a/1", Expected::Version(1))).await.unwrap();
@@ -262,7 +301,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_scan_stays_within_its_prefix_and_goes_on_after_a_key() {
-        let host = host(Sleeper::default());
+        let host = simulated(Sleeper::default()).host;
         for key in ["a", "b/1", "b/2", "b/3", "c"] {
             host.commit(put(key, Expected::Any)).await.unwrap();
         }
@@ -277,11 +316,11 @@ mod tests {
     async fn a_timer_wakes_the_simulator() {
         let sleeper = Sleeper::default();
         let (woken, bell) = (Arc::clone(&sleeper.woken), Arc::clone(&sleeper.bell));
-        let host = host(sleeper);
+        let Simulated { host, simulator, .. } = simulated(sleeper);
         let timer = Timer { key: "t".to_owned(), at: host.now() };
         host.commit(Commit { timers: vec![timer], ..Commit::default() }).await.unwrap();
         bell.notified().await;
         assert!(woken.load(Ordering::SeqCst));
-        assert!(host.simulator().phone(&host, &Address::new("+15550100001")).await.is_empty());
+        assert!(simulator.phone(&host, &Address::new("+15550100001")).await.is_empty());
     }
 }

@@ -124,9 +124,16 @@ fn the_measure_of_functions_is_right() {
     assert_eq!(functions(text), [("a".to_owned(), 6), ("d".to_owned(), 2)]);
 }
 
+/// The C boundary, each side: nothing else may be unsafe.
+const BOUNDARY: &[&str] =
+    &["core/plugin/src/abi/", "core/plugin/src/export.rs", "core/engine/src/loader/"];
+
 #[test]
-fn nothing_is_unsafe() {
+fn only_the_boundary_is_unsafe() {
     for (path, text) in sources(&["core", "transports", "sinks"]) {
+        if BOUNDARY.iter().any(|place| path.starts_with(place)) {
+            continue;
+        }
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             assert!(!is_unsafe(line), "{path}: {line}");
         }

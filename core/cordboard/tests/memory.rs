@@ -31,13 +31,13 @@ static PLUGIN: PluginDef = PluginDef {
     transports: &[TransportKind {
         kind: "carrier",
         settings: &[],
-        create: |settings| Ok(Box::new(Carrier::create(settings)?)),
-        unconfigured: || None,
+        create: &|settings| Ok(Box::new(Carrier::create(settings)?)),
+        unconfigured: &|| None,
     }],
     sinks: &[SinkKind {
         kind: "wall",
         settings: &[],
-        create: |settings| Ok(Box::new(Wall::create(settings)?)),
+        create: &|settings| Ok(Box::new(Wall::create(settings)?)),
     }],
     simulator: None,
 };

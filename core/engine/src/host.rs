@@ -8,6 +8,7 @@ use cordboard_plugin::{
     SIM_TIMEOUT, StateError, Stored, Target, Timestamp,
 };
 use cordboard_store::{Carrier, LaneKind, StoreError};
+use std::sync::Arc;
 
 /// Longest wait for an answer that a plugin may ask for.
 const TIMEOUT_MS_MAX: u32 = 120_000;
@@ -15,6 +16,7 @@ const TIMEOUT_MS_MAX: u32 = 120_000;
 const ANSWER_BYTES_MAX: u32 = 32 << 20;
 
 /// The host of one instance, or of the simulator mounted under its name.
+#[derive(Clone)]
 pub(crate) struct InstanceHost {
     bridge: Bridge,
     instance: String,
@@ -250,6 +252,10 @@ impl Host for InstanceHost {
         self.bridge.wake(LaneKind::Replying);
         self.bridge.wake_timers();
         Ok(())
+    }
+
+    fn share(&self) -> Arc<dyn Host> {
+        Arc::new(self.clone())
     }
 }
 

@@ -13,6 +13,7 @@ mod host;
 mod intake;
 mod limits;
 mod linking;
+pub mod loader;
 mod money;
 mod pace;
 mod pages;

@@ -38,6 +38,9 @@ pub struct PluginDef {
     pub simulator: Option<fn() -> Box<dyn Simulator>>,
 }
 
+/// Makes an instance from its settings.
+pub type Making<T> = dyn Fn(&Settings) -> Result<Box<T>, SettingsError> + Send + Sync;
+
 /// A transport kind.
 #[derive(Clone, Copy)]
 pub struct TransportKind {
@@ -46,9 +49,9 @@ pub struct TransportKind {
     /// Its settings table.
     pub settings: &'static [Setting],
     /// Makes an instance.
-    pub create: fn(&Settings) -> Result<Box<dyn Transport>, SettingsError>,
+    pub create: &'static Making<dyn Transport>,
     /// Makes an instance to probe with.
-    pub unconfigured: fn() -> Option<Box<dyn Transport>>,
+    pub unconfigured: &'static (dyn Fn() -> Option<Box<dyn Transport>> + Send + Sync),
 }
 
 /// A sink kind.
@@ -59,7 +62,7 @@ pub struct SinkKind {
     /// Its settings table.
     pub settings: &'static [Setting],
     /// Makes an instance.
-    pub create: fn(&Settings) -> Result<Box<dyn Sink>, SettingsError>,
+    pub create: &'static Making<dyn Sink>,
 }
 
 /// Makes the plugin known: emits `pub static PLUGIN`.
@@ -72,6 +75,9 @@ pub struct SinkKind {
 /// }
 /// ```
 /// `simulator: none` when there is none. With a simulator, the crate has a feature `sim`.
+///
+/// A crate that is also built as a file has a feature `export = ["cordboard-plugin/export"]`; only with
+/// it the file's one symbol, `CORDBOARD_PLUGIN`, is there too. Two linked plugins must never both have it.
 #[macro_export]
 macro_rules! export_plugin {
     (
@@ -86,10 +92,10 @@ macro_rules! export_plugin {
             transports: &[$($crate::TransportKind {
                 kind: $tkind,
                 settings: <$transport as $crate::Create>::SETTINGS,
-                create: |settings| {
+                create: &|settings| {
                     Ok(Box::new(<$transport as $crate::Create>::create(settings)?))
                 },
-                unconfigured: || match <$transport as $crate::Create>::unconfigured() {
+                unconfigured: &|| match <$transport as $crate::Create>::unconfigured() {
                     Some(instance) => Some(Box::new(instance)),
                     None => None,
                 },
@@ -97,12 +103,14 @@ macro_rules! export_plugin {
             sinks: &[$($crate::SinkKind {
                 kind: $skind,
                 settings: <$sink as $crate::Create>::SETTINGS,
-                create: |settings| {
+                create: &|settings| {
                     Ok(Box::new(<$sink as $crate::Create>::create(settings)?))
                 },
             }),*],
             simulator: $crate::export_plugin!(@simulator $($simulator)*),
         };
+
+        $crate::export_symbol!();
     };
     (@simulator none $(,)?) => { None };
     (@simulator cfg!($simulator:path) $(,)?) => {{
@@ -111,4 +119,45 @@ macro_rules! export_plugin {
         #[cfg(not(feature = "sim"))]
         { None }
     }};
+}
+
+/// The one symbol of a plugin file; nothing unless this crate was built with feature `export`.
+#[cfg(not(feature = "export"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_symbol {
+    () => {};
+}
+
+/// The one symbol of a plugin file.
+#[cfg(feature = "export")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_symbol {
+    () => {
+        #[cfg(panic = "abort")]
+        compile_error!(
+            "a plugin file needs `panic = \"unwind\"`: a panic would end the whole bridge"
+        );
+
+        const _: () = {
+            unsafe extern "C" fn init(host: *const $crate::abi::raw::HostTable) -> i32 {
+                // SAFETY: the bridge hands over its own table, once.
+                unsafe { $crate::abi::sdk::init(host, &PLUGIN) }
+            }
+
+            /// What the bridge finds in this file.
+            #[unsafe(no_mangle)]
+            pub static CORDBOARD_PLUGIN: $crate::abi::raw::PluginTable = $crate::abi::sdk::table(
+                concat!(
+                    "{\"name\":\"",
+                    env!("CARGO_PKG_NAME"),
+                    "\",\"version\":\"",
+                    env!("CARGO_PKG_VERSION"),
+                    "\",\"lang\":\"rust\",\"panic\":\"unwind\"}"
+                ),
+                init,
+            );
+        };
+    };
 }

@@ -5,6 +5,7 @@ use crate::message::{Incoming, StatusUpdate};
 use crate::words::{Address, Blob, Timestamp};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The world of one plugin instance: calls, clock, chance, log and its own small durable state.
 ///
@@ -66,6 +67,9 @@ pub trait Host: Send + Sync {
     /// [`StateError::Conflict`] when an expected version does not hold: read again and try again.
     /// [`StateError::TooLarge`] for keys over 255 bytes or values over 64 kB.
     async fn commit(&self, commit: Commit) -> Result<(), StateError>;
+
+    /// The same host, to be kept for as long as the call under way lasts.
+    fn share(&self) -> Arc<dyn Host>;
 }
 
 /// Levels of a plugin's log line.

@@ -5,6 +5,8 @@
 //! and awaits only `Host` futures and its own. Every value that goes in or out serialises, so that
 //! the same crate can be linked into the bridge or loaded from a file.
 
+#[cfg(feature = "abi")]
+pub mod abi;
 mod desk;
 mod error;
 mod export;
@@ -22,7 +24,7 @@ mod words;
 pub use async_trait::async_trait;
 pub use desk::{Act, Finding, Form, Page, Table};
 pub use error::{CallError, REFUSAL_CHARS_MAX, Reason, Refusal, SettingsError, Trouble};
-pub use export::{Create, PluginDef, SinkKind, TransportKind};
+pub use export::{Create, Making, PluginDef, SinkKind, TransportKind};
 pub use host::{Commit, Delete, Expected, Host, HostReply, Level, Put, StateError, Stored, Timer};
 pub use http::{
     Headers, HttpAnswer, HttpCall, HttpError, HttpRequest, HttpResponse, Target, header,

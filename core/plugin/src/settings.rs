@@ -57,7 +57,7 @@ pub struct Base {
 
 /// What an instance is made from. Settings are checked against the declared table, defaults are
 /// filled in, and secrets are already resolved.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
     /// The instance's name in the configuration.
     pub name: String,

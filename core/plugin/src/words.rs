@@ -195,12 +195,21 @@ impl From<String> for Blob {
 
 impl Serialize for Blob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[cfg(feature = "abi")]
+        let serializer = match crate::abi::codec::BlobPlace::of(&self.0) {
+            Some(place) => return place.serialize(serializer),
+            None => serializer,
+        };
         serializer.serialize_str(&STANDARD.encode(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[cfg(feature = "abi")]
+        if crate::abi::codec::is_decoding() {
+            return crate::abi::codec::deserialize(deserializer);
+        }
         let text = String::deserialize(deserializer)?;
         STANDARD.decode(text).map(Self).map_err(serde::de::Error::custom)
     }

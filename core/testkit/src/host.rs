@@ -230,6 +230,10 @@ impl Host for FakeHost {
     async fn commit(&self, commit: Commit) -> Result<(), StateError> {
         lock(&self.state).commit(commit, self.now())
     }
+
+    fn share(&self) -> Arc<dyn Host> {
+        Arc::new(self.clone())
+    }
 }
 
 /// The splitmix64 generator (Steele, Lea and Flood, 2014): small, fast, and the same everywhere.

@@ -245,6 +245,10 @@ impl Host for LoneHost {
         }
         Ok(())
     }
+
+    fn share(&self) -> Arc<dyn Host> {
+        Arc::new(self.clone())
+    }
 }
 
 #[cfg(test)]

@@ -15,19 +15,19 @@ pub(crate) static PLUGIN: PluginDef = PluginDef {
     transports: &[TransportKind {
         kind: "carrier",
         settings: Carrier::SETTINGS,
-        create: |settings| Ok(Box::new(Carrier::create(settings)?)),
-        unconfigured: || None,
+        create: &|settings| Ok(Box::new(Carrier::create(settings)?)),
+        unconfigured: &|| None,
     }],
     sinks: &[
         SinkKind {
             kind: "board",
             settings: Board::SETTINGS,
-            create: |settings| Ok(Box::new(Board::create(settings)?)),
+            create: &|settings| Ok(Box::new(Board::create(settings)?)),
         },
         SinkKind {
             kind: "relay",
             settings: Board::SETTINGS,
-            create: |_| Ok(Box::new(Board(Conversation::Own))),
+            create: &|_| Ok(Box::new(Board(Conversation::Own))),
         },
     ],
     simulator: Some(|| Box::new(World)),

@@ -1,0 +1,34 @@
+//! Plugins from files: found, checked, opened once and never closed. What comes of it is a
+//! [`PluginDef`] like that of a linked plugin, and nobody further on can tell them apart.
+//!
+//! ```text
+//! check (file, elf) ─▶ dlopen ─▶ 16 bytes ─▶ manifest ─▶ init ─▶ describe ─▶ PluginDef
+//!                                                                             │ create
+//! engine ─▶ adapter (transport, sink) ─▶ calls ─▶ table.call … host_call … complete ─▶ adapter
+//! ```
+
+#![expect(unsafe_code, reason = "the bridge's half of the C boundary")]
+
+mod adapter;
+mod calls;
+mod describe;
+mod elf;
+mod file;
+mod hosting;
+mod open;
+mod sink;
+mod transport;
+
+pub use open::{Loaded, load};
+
+use std::path::PathBuf;
+
+/// Why a plugin's file is not used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("plugin `{}`: {problem}", path.display())]
+pub struct LoadError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}

@@ -126,9 +126,9 @@ fn wanted(pairs: &[(String, String)]) -> Option<Wanted> {
 }
 
 fn moment(text: &str) -> Option<Timestamp> {
-    let at = match Date::parse(text, &Iso8601::DATE) {
-        Ok(date) => date.midnight().assume_utc(),
-        Err(_) => OffsetDateTime::parse(text, &Rfc3339).ok()?,
+    let at = match text.len() {
+        10 => Date::parse(text, &Iso8601::DATE).ok()?.midnight().assume_utc(),
+        _ => OffsetDateTime::parse(text, &Rfc3339).ok()?,
     };
     Some(Timestamp(at.unix_timestamp() * 1000))
 }

@@ -393,3 +393,15 @@ fn refused_keys_are_for_the_operator() {
         "{refused:?}"
     );
 }
+
+#[test]
+fn a_callback_that_is_late_comes_by_its_first_repeat() {
+    let world = World::new();
+    assert_eq!(world.order("hook", "late"), 204);
+    assert!(world.text("hello").is_err());
+    assert!(world.hooked().is_empty());
+    world.pass_seconds(30);
+    assert_eq!(world.hooked().len(), 1);
+    world.pass_seconds(300);
+    assert_eq!(world.callbacks().len(), 1);
+}

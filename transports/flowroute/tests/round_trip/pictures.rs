@@ -48,8 +48,8 @@ fn is_inert(answer: &HttpAnswer) -> bool {
 
 /// Where a signed link leads, below the simulator's address.
 fn below<'a>(world: &World, place: &'a str) -> &'a str {
-    let bare = place.split('#').next().expect("an address");
-    bare.strip_prefix(&world.place.base_url).expect("at the simulator")
+    let bare = place.split('#').next().unwrap_or_default();
+    bare.strip_prefix(&world.place.base_url).unwrap_or_default()
 }
 
 #[test]

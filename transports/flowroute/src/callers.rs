@@ -114,6 +114,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_block_holds_its_own_address(address: u128, bits in 0_u8..=128) {
+            let address = IpAddr::V6(std::net::Ipv6Addr::from_bits(address | 1 << 127));
+            let block = Block::parse(&format!("{address}/{bits}")).unwrap();
+            proptest::prop_assert!(block.holds(address));
+        }
+
+        #[test]
+        fn any_text_is_a_block_or_none(text in "[0-9a-f.:/ ]{0,24}") {
+            let held = Block::parse(&text).map(|block| block.holds(block.network));
+            proptest::prop_assert_ne!(held, Some(false));
+        }
+    }
+
     #[test]
     fn what_is_no_block_is_none() {
         for text in

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::media;
 use crate::message::{self, Message};
 use crate::records::{self, Record};
-use cordboard_plugin::{CallError, Confirmed, Host, Incoming};
+use cordboard_plugin::{CallError, Confirmed, Host, Incoming, Level};
 
 /// A record may be there a little later than its callback; how often it is looked for, and between.
 const LOOKS: usize = 3;
@@ -34,6 +34,13 @@ pub(crate) async fn confirm(
             }
             Record::Unknown => {}
         }
+    }
+    if message::is_old_id(&message.key.id) {
+        host.log(
+            Level::Warn,
+            "Flowroute has no record under an id of its oldest callback; if that goes on, set the \
+            callback anew, or use `verify = \"token\"`",
+        );
     }
     Ok(Confirmed::Unknown)
 }

@@ -37,10 +37,8 @@ pub(crate) fn of_callback(config: &Config, document: &Value, message: &Message) 
             .then(|| MediaRef { place: marked(url, id.and_then(escaped)), claimed_type })
     });
     let refs: Vec<_> = refs.take(MEDIA_MAX).collect();
-    if refs.is_empty() && document["included"].is_null() {
-        return of_record(config, message);
-    }
-    refs
+    let is_included = document["included"].as_array().is_some_and(|rows| !rows.is_empty());
+    if is_included { refs } else { of_record(config, message) }
 }
 
 /// The pictures of a record, which has only their ids. That the API gives them is not documented.

@@ -8,6 +8,7 @@ use cordboard_plugin::{
     Trouble,
 };
 use cordboard_testkit::{FakeHost, START, block_on};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const NAMED: &str = "https://mms-media-prod.s3.amazonaws.com/x?Signature=s#15550100002-a%20b.gif";
@@ -146,6 +147,18 @@ fn an_id_that_flowroute_does_not_know_is_unknown() {
 }
 
 #[test]
+fn an_old_id_without_a_record_is_told_to_the_operator() {
+    let host = FakeHost::new();
+    for _ in 0..3 {
+        host.answer_json(404, &json!({}));
+    }
+    let mut message = message("hi", &[]);
+    message.key.id = "mdr1-febb118b9b034338adfc662a8c02fd88".to_owned();
+    assert_eq!(confirm(&host, &message), Ok(Confirmed::Unknown));
+    assert!(host.log_lines()[0].line.contains("set the callback anew"), "{:?}", host.log_lines());
+}
+
+#[test]
 fn an_id_of_another_form_is_asked_of_nobody() {
     let host = FakeHost::new();
     let mut message = message("hi", &[]);
@@ -174,4 +187,15 @@ fn what_cannot_be_asked_is_asked_later() {
     let keys = confirm(&host, &message("hi", &[]));
     assert!(matches!(keys, Err(CallError::Operator { trouble: Trouble::Keys, .. })), "{keys:?}");
     assert!(confirm(&host, &message("hi", &[])).is_err());
+}
+
+proptest! {
+    #[test]
+    fn only_the_message_itself_is_believed(status in 100_u16..600, body in any::<Vec<u8>>()) {
+        let host = FakeHost::new();
+        for _ in 0..3 {
+            host.answer(status, &[], body.clone());
+        }
+        prop_assert_ne!(confirm(&host, &message("hi", &[])), Ok(Confirmed::Genuine));
+    }
 }

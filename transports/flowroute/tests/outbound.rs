@@ -10,6 +10,7 @@ use cordboard_plugin::{
     Target, Transport, Trouble,
 };
 use cordboard_testkit::{FakeHost, block_on};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const ID: &str = "mdr2-39cadeace66e11e7aff806cd7f24ba2d";
@@ -204,4 +205,31 @@ fn a_call_that_was_not_made_is_told_apart_from_a_lost_answer() {
         matches!(forbidden, Err(CallError::Operator { trouble: Trouble::Setting, .. })),
         "{forbidden:?}"
     );
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_answered_only_an_id_is_a_success(
+        status in 100_u16..600,
+        body in prop_oneof![any::<Vec<u8>>(), "[\\[\\]{}\":,a-z0-9]{0,60}".prop_map(String::into_bytes)],
+    ) {
+        let host = FakeHost::new();
+        host.answer(status, &[], body);
+        if let Ok(receipt) = send(&host) {
+            prop_assert!((200..300).contains(&status) && !receipt.id.is_empty());
+        }
+    }
+
+    #[test]
+    fn words_go_out_whole_but_for_their_quotes(words in any::<String>()) {
+        let host = FakeHost::new();
+        host.answer_json(202, &accepted());
+        prop_assert!(block_on(flowroute().send(&host, &text(&words, None))).is_ok());
+        let body: Value = serde_json::from_slice(&host.requests()[0].body.0).expect("JSON");
+        let sent = body["body"].as_str().unwrap_or_default();
+        prop_assert_eq!(sent.chars().count(), words.chars().count());
+        for (sent, written) in sent.chars().zip(words.chars()) {
+            prop_assert!(sent == written || "'\"".contains(sent));
+        }
+    }
 }

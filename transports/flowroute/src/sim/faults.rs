@@ -81,6 +81,11 @@ pub(super) async fn take(host: &dyn Host, on: &str) -> Result<Option<String>, St
     .await
 }
 
+/// The answer on order for a call of this sort, which then comes to nothing.
+pub(super) async fn stands_in(host: &dyn Host, on: &str) -> Result<Option<HttpAnswer>, StateError> {
+    Ok(take(host, on).await?.and_then(|kind| answer(host, &kind)))
+}
+
 /// The answer of a call that comes to nothing; `None` for faults with a meaning of their own.
 pub(super) fn answer(host: &dyn Host, kind: &str) -> Option<HttpAnswer> {
     Some(match kind {

@@ -25,7 +25,7 @@ pub(super) async fn records(
     place: &SimPlace,
     query: &str,
 ) -> Result<HttpAnswer, StateError> {
-    if let Some(answer) = fault(host, "list").await? {
+    if let Some(answer) = faults::stands_in(host, "list").await? {
         return Ok(answer);
     }
     let pairs: Vec<(String, String)> =
@@ -54,7 +54,7 @@ pub(super) async fn records(
 
 /// `GET /v2.1/messages/{id}`.
 pub(super) async fn record(host: &dyn Host, id: &str) -> Result<HttpAnswer, StateError> {
-    if let Some(answer) = fault(host, "record").await? {
+    if let Some(answer) = faults::stands_in(host, "record").await? {
         return Ok(answer);
     }
     let found = ledger::find(host, id).await?;
@@ -103,11 +103,6 @@ pub(super) async fn bill(host: &dyn Host) -> Result<HttpAnswer, StateError> {
     }
     let bill = json!({ "segments_in": segments_in, "segments_out": segments_out });
     Ok(HttpAnswer::json(200, &bill))
-}
-
-async fn fault(host: &dyn Host, on: &str) -> Result<Option<HttpAnswer>, StateError> {
-    let kind = faults::take(host, on).await?;
-    Ok(kind.and_then(|kind| faults::answer(host, &kind)))
 }
 
 /// `None` when a parameter is missing or wrong.

@@ -152,7 +152,7 @@ fn look(bytes: &[u8]) -> Option<&'static str> {
 
 /// `/media/{key}/{name}`: the bytes, for nobody who brings credentials along, as signed links do it.
 pub(super) async fn linked(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswer, StateError> {
-    if let Some(answer) = fault(host).await? {
+    if let Some(answer) = faults::stands_in(host, "media").await? {
         return Ok(answer);
     }
     if call.header("authorization").is_some() {
@@ -172,7 +172,7 @@ pub(super) async fn linked(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswe
 
 /// `/v2.1/media/{id}`: the bytes again, by the API.
 pub(super) async fn by_id(host: &dyn Host, id: &str) -> Result<HttpAnswer, StateError> {
-    if let Some(answer) = fault(host).await? {
+    if let Some(answer) = faults::stands_in(host, "media").await? {
         return Ok(answer);
     }
     let id = id.replace("%20", " ");
@@ -192,11 +192,6 @@ pub(super) async fn shown(host: &dyn Host, path: &str) -> Result<HttpAnswer, Sta
             .with_header("cache-control", "private, max-age=3600")
     };
     Ok(typed.map_or_else(|| not_found(host), given))
-}
-
-async fn fault(host: &dyn Host) -> Result<Option<HttpAnswer>, StateError> {
-    let kind = faults::take(host, "media").await?;
-    Ok(kind.and_then(|kind| faults::answer(host, &kind)))
 }
 
 /// An answer that no browser makes more of than its type says.

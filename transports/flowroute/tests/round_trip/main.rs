@@ -13,6 +13,7 @@ use cordboard_plugin::{
     Simulator, StatusUpdate, Transport, Trouble,
 };
 use cordboard_testkit::block_on;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use world::World;
 
@@ -374,7 +375,24 @@ fn its_settings_open_an_instance_that_allows_few_addresses() {
     assert!(block_on(simulated.receive(&world.bridge, call)).is_ok());
 }
 
-/// Kept apart from the table above: it must be seen that `Trouble` is what the core acts on.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_it_is_asked_the_simulator_answers(
+        method in "(GET|POST|PUT)",
+        path in "(/_faults|/_text|/media/|/_pictures/|/v2.1/messages|/v2.1/messages/|/v2.1/media/|/v2/numbers/)[ -~]{0,12}",
+        body in any::<Vec<u8>>(),
+    ) {
+        let world = World::new();
+        let headers = vec![
+            ("authorization".to_owned(), common::BASIC.to_owned()),
+            ("content-type".to_owned(), "application/json".to_owned()),
+        ];
+        let answer = world.ask_with(&method, &path, headers, &body);
+        prop_assert!((200..500).contains(&answer.status), "{:?}", answer);
+    }
+}
+
 #[test]
 fn refused_keys_are_for_the_operator() {
     let world = World::new();

@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a world that does not stand must fail the test")]
 
-use crate::common::{OURS, THEIRS, flowroute_with};
+use crate::common::{BASIC, OURS, THEIRS, flowroute_with};
 use cordboard_flowroute::Flowroute;
 use cordboard_flowroute::sim::SimulatedFlowroute;
 use cordboard_plugin::{
@@ -15,7 +15,6 @@ use std::sync::{Arc, Mutex};
 
 const HOOK: &str = "http://127.0.0.1:8080/hooks/flowroute";
 const STATUS: &str = "http://127.0.0.1:8080/hooks/flowroute/status?reply=reply%2F1";
-const BASIC: &str = "Basic MDAwMDAwMDE6MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// The bridge's side, Flowroute's side, and what came by callback.
 pub(crate) struct World {

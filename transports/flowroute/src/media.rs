@@ -52,12 +52,13 @@ pub(crate) fn of_record(config: &Config, message: &Message) -> Vec<MediaRef> {
 /// Whether the record that has these pictures may be the one of a message with `media`. Only what
 /// both name is compared: a record may leave its pictures out, a callback may contradict itself.
 pub(crate) fn agree(media: &[MediaRef], record: &Message) -> bool {
-    let Some(listed) = record.media_ids.as_deref().filter(|ids| !ids.is_empty()) else {
+    let listed = record.media_ids.as_deref().unwrap_or_default();
+    if listed.is_empty() {
         return media.is_empty() || record.is_mms != Some(false);
-    };
-    let listed: Vec<String> = listed.iter().filter_map(|id| escaped(id)).collect();
+    }
+    let is_listed = |id: String| listed.iter().any(|known| escaped(known).as_ref() == Some(&id));
     let mut named = media.iter().filter_map(|media| id_of(&media.place));
-    media.len() <= record.media_ids.iter().flatten().count() && named.all(|id| listed.contains(&id))
+    media.len() <= listed.len() && named.all(is_listed)
 }
 
 /// Fetches a picture, by at most three redirects.

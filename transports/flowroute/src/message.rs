@@ -4,12 +4,11 @@
 //! with and without a plus, and as JSON numbers; a picture's words may be null. Whatever the spelling,
 //! the same message reads the same here.
 
+use crate::segments;
 use cordboard_plugin::{Address, Incoming, MediaRef, MessageKey, Rejected, Timestamp};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-use crate::segments;
 
 /// Longest id we believe in, in characters; Flowroute's have 37.
 const ID_CHARS_MAX: usize = 64;

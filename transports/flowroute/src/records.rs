@@ -112,15 +112,15 @@ pub(crate) fn read(answer: &HttpResponse) -> Result<Value, CallError> {
 }
 
 fn add(found: &mut Listing, row: &Value, since: Timestamp, until: Timestamp) {
-    match Message::of_record(row) {
-        Ok(message) if !message.is_inbound => {}
-        Ok(Message { at: None, .. }) | Err(_) => found.unreadable += 1,
-        Ok(message) => {
-            let at = message.at.unwrap_or(since);
-            if (since..=until).contains(&at) {
-                found.messages.push((at, message));
-            }
-        }
+    let message = match Message::of_record(row) {
+        Ok(message) if message.is_inbound => message,
+        Ok(_) => return,
+        Err(_) => return found.unreadable += 1,
+    };
+    match message.at {
+        Some(at) if (since..=until).contains(&at) => found.messages.push((at, message)),
+        Some(_) => {}
+        None => found.unreadable += 1,
     }
 }
 

@@ -9,10 +9,9 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// A generation of the callback.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Shape {
     /// Flat, for words only.
-    #[default]
     #[serde(rename = "v2")]
     V2,
     #[serde(rename = "v2.1")]
@@ -74,11 +73,12 @@ pub(super) fn resource(record: &Record) -> Value {
     let no_words = record.is_mms() && record.body.is_empty();
     let is_unicode = !record.body.is_ascii();
     let nanodollars = nanodollars(record);
+    let (dollars, rest) = (nanodollars / 1_000_000_000, nanodollars % 1_000_000_000);
     let mut data = json!({
         "type": "message",
         "id": record.id,
         "attributes": {
-            "amount_display": format!("${}.{:04}", nanodollars / 1_000_000_000, nanodollars / 100_000 % 10_000),
+            "amount_display": format!("${dollars}.{:04}", rest / 100_000),
             "amount_nanodollars": nanodollars,
             "body": if no_words { Value::Null } else { record.body.as_str().into() },
             "delivery_receipts": record.receipts.iter().rev().map(attributes).collect::<Vec<_>>(),

@@ -160,22 +160,32 @@ pub struct Delivering<'a> {
 /// # Errors
 /// [`PduError::Address`], [`PduError::Time`], or [`PduError::TooLong`] for more than 255 parts.
 pub fn deliver(delivering: &Delivering<'_>) -> Result<Vec<Vec<u8>>, PduError> {
+    enveloped(delivering, split::bodies(delivering.text, delivering.wide), Header::default())
+}
+
+/// [`deliver`] with other bodies than those of its text, and with `header` beside what ties them together.
+pub(super) fn enveloped(
+    delivering: &Delivering<'_>,
+    bodies: Vec<Body>,
+    header: Header,
+) -> Result<Vec<Vec<u8>>, PduError> {
     let stamp = stamp::write(delivering.at, delivering.zone_quarters)?;
     let from = Party::new(delivering.from)?;
     let centre = Some(delivering.centre.to_owned());
-    split::parts(delivering.text, delivering.reference, delivering.wide, usize::from(u8::MAX))?
+    let write = |(header, body)| {
+        let deliver = Deliver {
+            centre: centre.clone(),
+            from: from.clone(),
+            protocol: 0,
+            coding: Coding::new(split::coding_octet(&body)),
+            sent_at: None,
+            header,
+            body,
+        };
+        deliver.write_stamped(stamp)
+    };
+    split::tied(bodies, delivering.reference, delivering.wide, header)?
         .into_iter()
-        .map(|(header, body)| {
-            let deliver = Deliver {
-                centre: centre.clone(),
-                from: from.clone(),
-                protocol: 0,
-                coding: Coding::new(split::coding_octet(&body)),
-                sent_at: None,
-                header,
-                body,
-            };
-            deliver.write_stamped(stamp)
-        })
+        .map(write)
         .collect()
 }

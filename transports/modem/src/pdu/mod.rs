@@ -29,7 +29,7 @@ pub use hex::{from_hex, to_hex};
 pub use join::join;
 pub use report::{Fate, Report, Reporting, report};
 pub use submit::{PARTS_MAX, Part, Sending, Submit, segments, submit};
-pub use wap::{Expiry, MmsNotice, mms_notice};
+pub use wap::{Expiry, MmsNotice, announce, mms_notice};
 
 /// Bits of a TPDU's first octet (TS 23.040 9.2.3): the type of message and its values, "no more messages to send", a
 /// status report wanted, a user data header.

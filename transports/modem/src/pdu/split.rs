@@ -5,8 +5,10 @@ use super::{Body, Concat, Header, PduError, septets, tables};
 /// Codes or units in a message alone, and in each of several parts with an 8-bit and a 16-bit reference.
 const SEPTETS: [usize; 3] = [160, 153, 152];
 const UNITS: [usize; 3] = [70, 67, 66];
+/// Octets beside 16-bit ports.
+const DATA: [usize; 3] = [133, 128, 127];
 
-/// TP-DCS of a body made by [`parts`].
+/// TP-DCS of a body made here.
 pub(super) fn coding_octet(body: &Body) -> u8 {
     match body {
         Body::Septets(_) => 0x00,
@@ -26,24 +28,25 @@ pub(super) fn bodies(text: &str, wide: bool) -> Vec<Body> {
     parts.into_iter().map(Body::Units).collect()
 }
 
-/// [`bodies`] with the headers that tie them together.
+/// The bodies of data for an application; each has its header beside it.
+pub(super) fn data_bodies(data: &[u8], wide: bool) -> Vec<Body> {
+    cut(data, DATA, wide, |_| false).into_iter().map(Body::Octets).collect()
+}
+
+/// Bodies with the headers that tie them together, beside what else is in each header.
 ///
 /// # Errors
-/// [`PduError::TooLong`] for more than `parts_max` parts.
-pub(super) fn parts(
-    text: &str,
+/// [`PduError::TooLong`] for more than 255 bodies.
+pub(super) fn tied(
+    bodies: Vec<Body>,
     reference: u16,
     wide: bool,
-    parts_max: usize,
+    header: Header,
 ) -> Result<Vec<(Header, Body)>, PduError> {
-    let bodies = bodies(text, wide);
     let total = u8::try_from(bodies.len()).map_err(|_| PduError::TooLong)?;
-    if bodies.len() > parts_max {
-        return Err(PduError::TooLong);
-    }
     let header = |number| Header {
         concat: (total > 1).then_some(Concat { reference, wide, total, number }),
-        ..Header::default()
+        ..header
     };
     Ok((1..=total).map(header).zip(bodies).collect())
 }

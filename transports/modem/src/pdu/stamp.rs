@@ -60,7 +60,7 @@ fn number(octet: u8) -> Option<i64> {
 /// The inverse of [`number`], for 0 to 99.
 fn digits(number: i64) -> u8 {
     let number = u8::try_from(number).unwrap_or_default();
-    number % 10 << 4 | number / 10
+    ((number % 10) << 4) | (number / 10)
 }
 
 fn month_days(year: i64, month: i64) -> i64 {

@@ -93,7 +93,11 @@ pub fn submit(sending: &Sending<'_>) -> Result<Vec<Part>, PduError> {
         return Err(PduError::Address);
     }
     let to = Party::new(to.reveal())?;
-    let parts = split::parts(sending.text, sending.reference.into(), false, PARTS_MAX)?;
+    let bodies = split::bodies(sending.text, false);
+    if bodies.len() > PARTS_MAX {
+        return Err(PduError::TooLong);
+    }
+    let parts = split::tied(bodies, sending.reference.into(), false, Header::default())?;
     parts.iter().map(|(header, body)| part(sending, &to, header, body)).collect()
 }
 

@@ -3,6 +3,8 @@
 //! Vectors from elsewhere name their source; the numbers in them are replaced by ours. The others are made for the
 //! clause they are named after.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
 mod addresses;
 mod any;
 mod dcs;

@@ -102,6 +102,8 @@ fn fields_come_in_many_forms() {
         (format!("890580{}", text("a@b")), with_from("a@b")),
         ("890181".to_owned(), none.clone()),
         ("8900".to_owned(), none.clone()),
+        // Texts that say nothing.
+        ("89028000 8300 9600".to_owned(), none.clone()),
         (format!("89068004EA{}", text("Hi")), with_from("Hi")),
         // Sizes in one, two and nine octets, and short.
         ("8E0110".to_owned(), MmsNotice { bytes: Some(16), ..none.clone() }),

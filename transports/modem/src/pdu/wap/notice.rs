@@ -120,13 +120,13 @@ fn field(octets: &mut Octets<'_>, notice: &mut MmsNotice, is_notice: &mut bool) 
         }
         CONTENT_LOCATION => {
             let location = value::text(octets)?;
-            notice.location = Some(String::from_utf8_lossy(location).into_owned());
+            notice.location = some(String::from_utf8_lossy(location).into_owned());
         }
-        SUBJECT => notice.subject = value::encoded(octets).or(notice.subject.take()),
+        SUBJECT => notice.subject = value::encoded(octets).and_then(some),
         MESSAGE_SIZE => notice.bytes = value::integer(value(octets)?),
         FROM => {
             if let Value::Data(&[ADDRESS_PRESENT, ref address @ ..]) = value(octets)? {
-                notice.from = value::encoded(&mut Octets(address)).map(|from| bare(&from));
+                notice.from = value::encoded(&mut Octets(address)).and_then(bare);
             }
         }
         EXPIRY => {
@@ -142,8 +142,16 @@ fn field(octets: &mut Octets<'_>, notice: &mut MmsNotice, is_notice: &mut bool) 
 }
 
 /// An address without its type: `+15550100123/TYPE=PLMN` is a number.
-fn bare(address: &str) -> String {
-    address.split("/TYPE=").next().unwrap_or_default().to_owned()
+fn bare(mut address: String) -> Option<String> {
+    if let Some(end) = address.find("/TYPE=") {
+        address.truncate(end);
+    }
+    some(address)
+}
+
+/// Nothing written is nothing said.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn expiry(token: u8, seconds: Option<u64>) -> Option<Expiry> {

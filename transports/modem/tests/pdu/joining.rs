@@ -33,6 +33,13 @@ fn parts_are_joined_in_the_order_of_their_numbers() {
 }
 
 #[test]
+fn a_part_that_came_twice_counts_once() {
+    let parts =
+        [part(1, 0x00, "90"), part(2, 0x00, "D2"), part(1, 0x00, "92"), part(2, 0x00, "D2")];
+    assert_eq!(join(&parts), "Hi");
+}
+
+#[test]
 fn missing_parts_leave_no_mark() {
     let text = "0123456789".repeat(40);
     let parts = delivered(&text);

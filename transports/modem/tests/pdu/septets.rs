@@ -92,6 +92,16 @@ fn every_single_shift_table_is_read() {
 }
 
 #[test]
+fn tables_are_chosen_in_the_header() {
+    let read = |user_data| carrying(WITH_HEADER, 0, 0, user_data).text();
+    assert_eq!(read("07 03240101 D81C01"), "Ğ");
+    assert_eq!(read("06 03250101 0003"), "ç");
+    assert_eq!(read("06 03250103 0003"), "~");
+    // Both, with a reference, as phones send long texts: UDHL 11, two fill bits.
+    assert_eq!(read("11 0B0003070201 240101 250101 6C8E60"), "Ğç");
+}
+
+#[test]
 fn an_unknown_escape_shows_the_character_without_it() {
     // 1B 41: nothing in the default extension. Under Portuguese, À; under the Portuguese locking table alone, A.
     assert_eq!(read("029B20"), "A");

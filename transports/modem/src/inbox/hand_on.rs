@@ -88,7 +88,9 @@ async fn delivered(case: &Case<'_>, deliver: &Deliver, step: &mut Step) -> Resul
             return case.unreadable("it is compressed".to_owned(), step).await;
         }
         (Sort::Silent, _) => ("modem_silent_total", "a silent text (type 0)"),
-        (Sort::Waiting, _) => ("modem_voicemail_total", "a voice mail or the like waits, or no longer"),
+        (Sort::Waiting, _) => {
+            ("modem_voicemail_total", "a voice mail or the like waits, or no longer")
+        }
         (Sort::SimData, _) => ("modem_sim_data_total", "data for the SIM or the modem itself"),
         (Sort::Ports, _) => ("modem_ports_total", "data for another application"),
     };

@@ -38,7 +38,7 @@ mod shelf;
 mod shown;
 mod slots;
 pub(crate) mod state;
-mod step;
+pub(crate) mod step;
 #[cfg(test)]
 mod tests;
 mod work;

@@ -195,7 +195,9 @@ async fn complete(
     let mut parts = BTreeMap::new();
     for (key, stored) in case.host.scan(&parts_prefix(&row.key), None, ROWS_MAX).await? {
         let number: Option<u8> = key.rsplit('/').next().and_then(|number| number.parse().ok());
-        if let (Some(number), Some(found)) = (number, state::read::<PartRow>(&stored).and_then(read)) {
+        if let (Some(number), Some(found)) =
+            (number, state::read::<PartRow>(&stored).and_then(read))
+        {
             parts.insert(number, found);
         }
     }
@@ -294,8 +296,8 @@ pub(super) fn deletes(row: &OpenRow) -> Vec<Delete> {
 
 /// `part/<card>/<number>/` for `open/<card>/<sender>/<number>`.
 fn parts_prefix(open_key: &str) -> String {
-    let mut names = open_key.split('/').skip(1);
-    let (card, number) = (names.next().unwrap_or_default(), names.next_back().unwrap_or_default());
+    let card = open_key.split('/').nth(1).unwrap_or_default();
+    let number = open_key.rsplit('/').next().unwrap_or_default();
     format!("part/{card}/{number}/")
 }
 
@@ -324,8 +326,7 @@ fn mark(deliver: &Deliver) -> String {
 
 /// When a part was sent, if its stamp can be believed, else when it came.
 fn moment(sent_at: Option<Timestamp>, came_at: Timestamp) -> Timestamp {
-    let believed = |sent_at: &Timestamp| {
-        (-AHEAD_MS..=BEHIND_MS).contains(&came_at.millis_since(*sent_at))
-    };
+    let believed =
+        |sent_at: &Timestamp| (-AHEAD_MS..=BEHIND_MS).contains(&came_at.millis_since(*sent_at));
     sent_at.filter(believed).unwrap_or(came_at)
 }

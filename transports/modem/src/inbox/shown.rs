@@ -46,8 +46,7 @@ async fn bad(host: &dyn Host) -> Result<Table, StateError> {
 
 async fn notes(host: &dyn Host, shelf_of: &Shelf, title: String) -> Result<Table, StateError> {
     let sent = |at: Option<Timestamp>| at.map_or_else(|| "unknown".to_owned(), moment::shown);
-    let row =
-        |note: Note| vec![moment::shown(note.at), sent(note.sent_at), note.from, note.what];
+    let row = |note: Note| vec![moment::shown(note.at), sent(note.sent_at), note.from, note.what];
     let rows = shelf::<Note>(host, shelf_of).await?.into_iter().map(row).collect();
     Ok(table(title, &["kept", "sent", "from", "what"], rows))
 }

@@ -30,11 +30,7 @@ pub(super) async fn committed(
     Ok(row.map(|row| row.value.line))
 }
 
-pub(super) async fn deleted(
-    host: &dyn Host,
-    card: &str,
-    slots: &[Slot],
-) -> Result<(), StateError> {
+pub(super) async fn deleted(host: &dyn Host, card: &str, slots: &[Slot]) -> Result<(), StateError> {
     if slots.is_empty() {
         return Ok(());
     }

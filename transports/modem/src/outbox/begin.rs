@@ -5,9 +5,7 @@ use super::rows::{
     KEEP_MS, Out, OutPart, Sent, SentPart, Whereabouts, last_digits, out_key, sent_key,
 };
 use crate::inbox::state::{self, Row, TRIES};
-use cordboard_plugin::{
-    Commit, Expected, Host, OutgoingText, Put, StateError, Timestamp,
-};
+use cordboard_plugin::{Commit, Expected, Host, OutgoingText, Put, StateError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long the references of a number are counted on.
@@ -47,7 +45,8 @@ async fn begin_once(
     let expected = state::expected(row.as_ref());
     let mut puts = Vec::new();
     // Parts of other words, or by another number of ours, do not make one text with these.
-    let same = |out: &Out| (&out.words, out.card.as_str(), out.parts.len()) == (&words, card, parts);
+    let same =
+        |out: &Out| (&out.words, out.card.as_str(), out.parts.len()) == (&words, card, parts);
     let known = row.map(|row| row.value).filter(same);
     let anew = known.is_none();
     let out = match known {

@@ -67,9 +67,9 @@ async fn answer_step(
             *row = OutPart { whereabouts: Whereabouts::Left, mr: Some(mr) };
             let early = sent.early.iter().position(|early| early.mr == mr);
             let early = early.map(|at| sent.early.remove(at));
-            match early.and_then(|early| end(fate(early.status), early.status)) {
-                Some(end) => {
-                    row.whereabouts = end;
+            match early {
+                Some(early) => {
+                    row.whereabouts = early.end;
                     sent.remove(id, part);
                 }
                 None => sent.place(SentPart { mr: Some(mr), ..entry }),
@@ -178,11 +178,12 @@ fn early(
     now: Timestamp,
     step: &mut Step,
 ) -> Result<(), StateError> {
-    if !is_sending(&sent, now) {
+    let end = end(report.fate(), report.status).filter(|_| is_sending(&sent, now));
+    let Some(end) = end else {
         step.count("modem_reports_unmatched_total");
         return Ok(());
-    }
-    sent.early.push(Early { mr: report.reference, status: report.status, at: now });
+    };
+    sent.early.push(Early { mr: report.reference, end, at: now });
     sent.tidy(now);
     let expected = state::expected(Some(&row));
     let until = Some(now.plus_millis(super::rows::KEEP_MS));

@@ -105,7 +105,8 @@ pub(super) struct SentPart {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Early {
     pub(super) mr: u8,
-    pub(super) status: u8,
+    /// The end it tells of.
+    pub(super) end: Whereabouts,
     pub(super) at: Timestamp,
 }
 

@@ -1,1 +1,14 @@
+//! The inbox over a fake host, which may be killed at any touch of the state.
 
+mod any_order;
+mod asking;
+mod card;
+mod keep;
+mod kills;
+mod limits;
+mod long_texts;
+mod other_sorts;
+mod two_processes;
+mod world;
+
+pub(crate) use world::*;

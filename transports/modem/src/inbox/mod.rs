@@ -41,7 +41,7 @@ mod slots;
 pub(crate) mod state;
 pub(crate) mod step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod work;
 
 use crate::outbox::Outbox;

@@ -8,6 +8,7 @@ mod kills;
 mod limits;
 mod long_texts;
 mod other_sorts;
+mod reports;
 mod two_processes;
 mod world;
 

@@ -9,6 +9,7 @@ mod limits;
 mod long_texts;
 mod other_sorts;
 mod reports;
+mod rows;
 mod two_processes;
 mod world;
 

@@ -16,7 +16,7 @@
 //! | `kept/<card>/<number>` | [`Kept`](keep::Kept): a PDU line, not yet worked on; numbers are in order of arrival | when worked on |
 //! | `slot/<card>/<memory>/<index>` | [`InSlot`](slots::InSlot): the line that was kept from there, its delete not confirmed | when the delete is |
 //! | `seen/<card>/<hash>` | [`Seen`](keep::Seen): when this PDU first came, and its copies | after 3 days |
-//! | `open/<card>/<sender>/<number>` | [`Open`](parts::Open): a long text that is not whole | when it is, or 7 days after it was asked about |
+//! | `open/<card>/<sender>/<number>` | [`Open`](parts::Open): a long text that is not whole | when it is, or 7 days after it was asked about and its last part came |
 //! | `part/<card>/<number>/<part>` | [`PartRow`](parts::PartRow): the PDU line of one part of it | with its `open` row |
 //! | `told/<card>/<sender>/<hash>` | when a text of these words was handed on while others were open | after 8 days |
 //! | `bad/<moment>-<number>` | [`Bad`](shelf::Bad): a PDU line that cannot be read | after 30 days, or 200 later ones |

@@ -8,9 +8,11 @@ mod kills;
 mod limits;
 mod long_texts;
 mod other_sorts;
+mod overtaken;
 mod reports;
 mod rows;
 mod two_processes;
 mod world;
 
+pub(crate) use overtaken::Overtaken;
 pub(crate) use world::*;

@@ -3,67 +3,8 @@
 use super::*;
 use crate::inbox::{Inbox, Rules};
 use crate::outbox::Outbox;
-use cordboard_plugin::{
-    Address, Commit, Host, HttpError, HttpRequest, HttpResponse, Level, StateError, Stored,
-    Timestamp, async_trait,
-};
+use cordboard_plugin::{Address, Commit, Expected, Host, Put, StateError};
 use cordboard_testkit::{FakeHost, block_on};
-use std::sync::Mutex;
-
-/// Lets somebody else do their work right before the commit behind `commits` more.
-struct Overtaken<'a> {
-    inner: FakeHost,
-    commits: Mutex<usize>,
-    other: Box<dyn Fn(&FakeHost) + Send + Sync + 'a>,
-}
-
-#[async_trait]
-impl Host for Overtaken<'_> {
-    async fn http(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        self.inner.http(request).await
-    }
-    fn now(&self) -> Timestamp {
-        self.inner.now()
-    }
-    fn random(&self, len: usize) -> Vec<u8> {
-        self.inner.random(len)
-    }
-    async fn sleep_until(&self, at: Timestamp) {
-        self.inner.sleep_until(at).await;
-    }
-    fn log(&self, level: Level, line: &str) {
-        self.inner.log(level, line);
-    }
-    fn metric(&self, name: &'static str, by: u64) {
-        self.inner.metric(name, by);
-    }
-    fn gauge(&self, name: &'static str, value: i64) {
-        self.inner.gauge(name, value);
-    }
-    async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
-        self.inner.get(key).await
-    }
-    async fn scan(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        rows_max: u16,
-    ) -> Result<Vec<(String, Stored)>, StateError> {
-        self.inner.scan(prefix, after, rows_max).await
-    }
-    async fn commit(&self, commit: Commit) -> Result<(), StateError> {
-        let overtaken = {
-            let mut commits = self.commits.lock().unwrap();
-            let now = *commits == 0;
-            *commits = commits.wrapping_sub(1);
-            now
-        };
-        if overtaken {
-            (self.other)(&self.inner);
-        }
-        self.inner.commit(commit).await
-    }
-}
 
 fn inbox() -> Inbox {
     let line = Address::new(LINE);
@@ -80,12 +21,11 @@ async fn all(host: &dyn Host, found: &[crate::inbox::Found]) -> Result<(), State
 /// What one process does when the other does the same before its commit behind `commits` more.
 fn overtaken_at(world: &World, commits: usize) {
     let found = world.listing();
-    let other = |host: &FakeHost| block_on(all(host, &found)).unwrap();
-    let host = Overtaken {
-        inner: world.fake().clone(),
-        commits: Mutex::new(commits),
-        other: Box::new(other),
+    let other = |host: &FakeHost| {
+        host.advance_millis(1);
+        block_on(all(host, &found)).unwrap();
     };
+    let host = Overtaken::new(world.fake(), commits, other);
     block_on(all(&host, &found)).unwrap();
 }
 
@@ -116,4 +56,66 @@ fn two_processes_join_a_long_text_once() {
         assert_eq!(world.texts(), [words('a', 3)], "{commits}");
         assert!(world.rows("open/").is_empty() && world.rows("part/").is_empty());
     }
+}
+
+/// A world in which the first part of a text of three came half an hour ago, and its other lines.
+fn waiting() -> (World, Vec<String>) {
+    let mut world = World::running();
+    let mut lines = long(ANN, &words('a', 3), world.now(), 1);
+    world.arrive(&lines.remove(0));
+    world.pass().unwrap();
+    world.advance(30 * 60_000);
+    (world, lines)
+}
+
+/// What another process does: its modem routes these lines.
+fn routed(host: &FakeHost, lines: &[String]) {
+    let found = |line: &String| crate::inbox::Found { slot: None, line: line.clone() };
+    let found: Vec<_> = lines.iter().map(found).collect();
+    block_on(all(host, &found)).unwrap();
+}
+
+#[test]
+fn nobody_is_asked_about_a_text_that_becomes_whole_meanwhile() {
+    let (world, lines) = waiting();
+    let host = Overtaken::new(world.fake(), 0, |host| routed(host, &lines));
+    block_on(world.inbox.work(&host, &world.outbox)).unwrap();
+    assert!(host.was_overtaken());
+    assert!(world.replies().is_empty());
+    assert_eq!(world.texts(), [words('a', 3)]);
+    assert!(world.rows("open/").is_empty());
+}
+
+#[test]
+fn a_text_is_not_forgotten_when_another_part_comes_meanwhile() {
+    let (world, lines) = waiting();
+    world.work();
+    world.advance(7 * DAY_MS);
+    let host = Overtaken::new(world.fake(), 0, |host| routed(host, &lines[..1]));
+    block_on(world.inbox.overdue(&host)).unwrap();
+    assert!(host.was_overtaken());
+    assert_eq!(world.rows("part/").len(), 2);
+    routed(world.fake(), &lines[1..]);
+    assert_eq!(world.texts(), [words('a', 3)]);
+}
+
+#[test]
+fn a_question_that_is_asked_while_another_part_comes_is_remembered() {
+    let (world, lines) = waiting();
+    let found = [crate::inbox::Found { slot: None, line: lines[0].clone() }];
+    block_on(world.inbox.keep(&world.host, CARD, &found)).unwrap();
+    // The other process has not seen the part: it was kept behind its look.
+    let other = |host: &FakeHost| {
+        let (key, stored) = block_on(host.scan("open/", None, 1)).unwrap().remove(0);
+        let mut open: serde_json::Value = serde_json::from_slice(&stored.value.0).unwrap();
+        open["asked_at"] = host.now().0.into();
+        let value = open.to_string().into();
+        let put = Put { key, value, expected: Expected::Any, expires_at: None };
+        block_on(host.commit(Commit { puts: vec![put], ..Commit::default() })).unwrap();
+    };
+    let host = Overtaken::new(world.fake(), 0, other);
+    block_on(world.inbox.work(&host, &world.outbox)).unwrap();
+    assert!(host.was_overtaken());
+    assert_eq!(world.overdue(), None);
+    assert_eq!(world.rows("part/").len(), 2);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::inbox::tests::{BOB, DAY_MS};
+use crate::inbox::tests::{BOB, DAY_MS, Overtaken};
 
 #[test]
 fn long_texts_to_one_number_count_on_whatever_happens() {
@@ -80,4 +80,33 @@ fn what_is_told_of_a_forgotten_text_or_of_no_part_is_left_alone() {
     desk.unclear(&leaving, 0);
     desk.done(&leaving);
     assert!(desk.news().is_empty());
+}
+
+#[test]
+fn two_processes_take_two_references() {
+    for commits in 0..2 {
+        let desk = Desk::new();
+        let other = |host: &FakeHost| {
+            block_on(Outbox::new().begin(host, CARD, &text("r2", ANN), 2)).unwrap();
+        };
+        let host = Overtaken::new(&desk.host.inner, commits, other);
+        let first = block_on(desk.outbox.begin(&host, CARD, &text("r1", ANN), 2)).unwrap();
+        let second = desk.begin(&text("r2", ANN), 2);
+        assert_ne!(first.reference, second.reference);
+        assert_eq!(desk.begin(&text("r1", ANN), 2), first);
+    }
+}
+
+#[test]
+fn parts_of_words_that_are_no_longer_sent_are_in_nobodys_way() {
+    let desk = Desk::new();
+    let first = desk.begin(&text("r1", ANN), 3);
+    desk.unclear(&first, 2);
+    let shorter = OutgoingText { text: "Posted".to_owned(), ..text("r1", ANN) };
+    let anew = desk.begin(&shorter, 2);
+    desk.done(&anew);
+    let unclear = desk.begin(&text("r2", ANN), 1);
+    desk.unclear(&unclear, 0);
+    desk.report(ANN, 9, 0);
+    assert_eq!(desk.news(), [says("r2", "Delivered", "")]);
 }

@@ -18,7 +18,6 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::inbox::state::TRIES;
 use crate::inbox::step::Step;
 use crate::pdu;
 use cordboard_plugin::{Host, OutgoingText, StateError};
@@ -110,28 +109,9 @@ impl Outbox {
         report::done(host, &leaving.id).await
     }
 
-    /// A status report that came by this card: what it settles, the core is told.
-    ///
-    /// # Errors
-    /// [`StateError`]: nothing was noted; call again.
-    pub(crate) async fn report(
-        &self,
-        host: &dyn Host,
-        card: &str,
-        report: &pdu::Report,
-    ) -> Result<(), StateError> {
-        for _ in 0..TRIES {
-            let mut step = Step::default();
-            self.settle(host, card, report, &mut step).await?;
-            match step.take(host).await {
-                Err(StateError::Conflict) => {}
-                other => return other,
-            }
-        }
-        Err(StateError::Conflict)
-    }
-
-    /// The same as part of a larger step.
+    /// A status report that came by this card: adds what it settles to `step`, for the core too. Reports
+    /// are kept and worked on as messages are, so that each settles its text in one commit with being
+    /// worked on.
     ///
     /// # Errors
     /// [`StateError::Unavailable`]: nothing was added to the step.

@@ -55,8 +55,7 @@ impl Desk {
     }
 
     fn report(&self, to: &str, mr: u8, status: u8) {
-        block_on(self.outbox.report(&self.host, CARD, &report(to, mr, status, self.now())))
-            .unwrap();
+        block_on(self.settle(CARD, &report(to, mr, status, self.now()))).unwrap();
     }
 
     /// A report that came by a card, alone.

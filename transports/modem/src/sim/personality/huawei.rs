@@ -42,7 +42,7 @@ pub(super) const STICK: Personality = Personality {
     too_many: "TOO MANY PARAMETERS",
     answers_escape: false,
     keeps_link: false,
-    takes: &["^CVOICE", "^SYSCFG", "^SYSINFO", "^DSFLOWCLR", "^U2DIAG"],
+    takes: &["^CVOICE", "^PORTSEL", "^SYSCFG", "^SYSINFO", "^DSFLOWCLR", "^U2DIAG"],
     ..PLAIN
 };
 

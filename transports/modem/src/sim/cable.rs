@@ -267,7 +267,7 @@ impl Cable {
         let _saving = self.saving.lock().await;
         let step = self.on_state(|state| Step::of(state, host.now()))?;
         if let Some(durable) = step.durable {
-            let mut commit = phone::lines(host, &step.shown)?;
+            let mut commit = phone::lines(keep::mount(place), &step.shown)?;
             let pieces = keep::pieces(place, &durable, step.pieces, &mut commit)?;
             self.commit(host, commit, durable, pieces, step.shown.len()).await?;
         }

@@ -1,6 +1,6 @@
 //! The phones around the modem: what they text, and what they show.
 //!
-//! Keys: `p/<number>/<milliseconds>-<random>` a line on a phone.
+//! Keys: `p/<number>/<milliseconds>-<id>` a line on a phone.
 
 use super::cable::Cable;
 use super::machine::Shown;
@@ -23,28 +23,33 @@ const CENTRE: &str = "+15550100000";
 const PICTURES: &str = "[picture message]";
 
 /// Texts that came to phones, as rows.
-pub(super) fn lines(host: &dyn Host, shown: &[Shown]) -> Result<Commit, StateError> {
+pub(super) fn lines(mount: &str, shown: &[Shown]) -> Result<Commit, StateError> {
     let mut commit = Commit::default();
     for text in shown {
         let line = PhoneLine {
             at: text.at,
             mine: false,
-            // The modem has many names: any number that is texted is its own.
-            other: Address::default(),
+            other: text.from.clone(),
             body: text.text.clone(),
             pictures: Vec::new(),
         };
-        commit.puts.push(row(host, &text.to, &line)?);
+        // The same line again, should a commit be made twice.
+        commit.puts.push(row(&text.to, &line, &format!("{mount}-{}", text.id))?);
     }
     Ok(commit)
 }
 
-fn row(host: &dyn Host, phone: &Address, line: &PhoneLine) -> Result<Put, StateError> {
+/// A person's own line.
+fn own_row(host: &dyn Host, phone: &Address, line: &PhoneLine) -> Result<Put, StateError> {
     let chance: String = host.random(4).iter().map(|byte| format!("{byte:02x}")).collect();
+    row(phone, line, &chance)
+}
+
+fn row(phone: &Address, line: &PhoneLine, id: &str) -> Result<Put, StateError> {
     let value =
         serde_json::to_vec(line).map_err(|error| StateError::Unavailable(error.to_string()))?;
     Ok(Put {
-        key: format!("p/{}/{:013}-{chance}", phone.reveal(), line.at.0.max(0)),
+        key: format!("p/{}/{:013}-{id}", phone.reveal(), line.at.0.max(0)),
         value: Blob(value),
         expected: Expected::Any,
         expires_at: Some(line.at.plus_hours(KEPT_HOURS)),
@@ -101,9 +106,15 @@ pub(super) async fn text(
         pictures: Vec::new(),
     };
     let no_state = |error: StateError| format!("the simulated modem has no state: {error}");
-    let puts = vec![row(host, &text.from, &line).map_err(no_state)?];
+    let puts = vec![own_row(host, &text.from, &line).map_err(no_state)?];
     host.commit(Commit { puts, ..Commit::default() }).await.map_err(no_state)?;
-    cable.with(host, place, |machine, now| machine.deliver(now, pdus)).await.map_err(no_state)
+    cable
+        .with(host, place, |machine, now| {
+            machine.set_number(&text.to);
+            machine.deliver(now, pdus);
+        })
+        .await
+        .map_err(no_state)
 }
 
 fn write(
@@ -124,8 +135,7 @@ struct ByHand {
     #[serde(default)]
     from: String,
     #[serde(default)]
-    #[expect(dead_code, reason = "a modem answers to any number")]
-    to: String,
+    to: Address,
     #[serde(default)]
     body: String,
     /// The numbers of the parts in the order in which they come; all in order when empty.
@@ -155,14 +165,21 @@ pub(super) async fn text_by_hand(
                 let line = PhoneLine {
                     at: host.now(),
                     mine: true,
-                    other: Address::default(),
+                    other: text.to.clone(),
                     body: text.body.clone(),
                     pictures: Vec::new(),
                 };
-                let puts = vec![row(host, &Address::new(text.from.as_str()), &line)?];
+                let puts = vec![own_row(host, &Address::new(text.from.as_str()), &line)?];
                 host.commit(Commit { puts, ..Commit::default() }).await?;
             }
-            cable.with(host, place, |machine, now| machine.deliver(now, pdus)).await?;
+            cable
+                .with(host, place, |machine, now| {
+                    if !text.to.reveal().is_empty() {
+                        machine.set_number(&text.to);
+                    }
+                    machine.deliver(now, pdus);
+                })
+                .await?;
             Ok(HttpAnswer::empty(204))
         }
     }

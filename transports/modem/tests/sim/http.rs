@@ -1,6 +1,7 @@
 //! The line over HTTP, as the bridge's side uses it.
 
 use crate::bench::{OURS, THEIRS};
+use cordboard_modem::pdu;
 use cordboard_modem::sim::SimulatedModem;
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, SimPlace, Simulator};
 use cordboard_testkit::FakeHost;
@@ -42,6 +43,20 @@ impl World {
 
     pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> HttpAnswer {
         self.host.drive(self.call(method, path, body))
+    }
+
+    /// Writes to the line, and forgets what is answered.
+    pub(crate) fn write(&self, text: &str) {
+        assert_eq!(self.ask("POST", "/line/write", text.as_bytes()).status, 204);
+    }
+
+    /// Sends a text as a driver does.
+    pub(crate) fn send(&self, to: &str, text: &str) {
+        let sending = pdu::Sending { to, text, reference: 1, wants_report: false, validity: None };
+        for part in pdu::submit(&sending).unwrap() {
+            self.write(&format!("AT+CMGS={}\r", part.tpdu_octets));
+            self.write(&format!("{}\u{1a}", part.hex));
+        }
     }
 
     fn open(&self) -> u64 {

@@ -108,8 +108,12 @@ impl Machine {
     /// When it may have something to say by itself; `None` when it only waits.
     pub fn next_at(&self) -> Option<Timestamp> {
         let booting = self.booting.iter().map(|(at, _)| *at);
-        let moments = [self.out.next_at(), self.busy_until, self.noise_at, self.network_next_at()];
-        moments.into_iter().flatten().chain(booting).min()
+        let said = self.out.next_at().into_iter().chain(booting);
+        if self.durable.hung {
+            return said.min();
+        }
+        let moments = [self.busy_until, self.noise_at, self.network_next_at()];
+        said.chain(moments.into_iter().flatten()).min()
     }
 
     /// All that outlasts the process.
@@ -150,6 +154,7 @@ impl Machine {
         self.durable.input = durable::Input::default();
         self.durable.network.lose_ack();
         self.busy_until = None;
+        self.noise_at = None;
         self.waiting_lines.clear();
         if announced {
             let boot = self.kind.boot.iter();

@@ -3,7 +3,7 @@
 use super::durable::{Bill, Shown};
 use super::{Fault, Machine};
 use crate::pdu;
-use cordboard_plugin::{Blob, Timestamp};
+use cordboard_plugin::{Address, Blob, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Texts that wait for the modem; more are lost, as a centre loses them.
@@ -133,6 +133,11 @@ impl Machine {
         self.advance(now);
     }
 
+    /// Tells the card its own number.
+    pub fn set_number(&mut self, number: &Address) {
+        number.reveal().clone_into(&mut self.durable.card.number);
+    }
+
     /// Segments that came and went.
     pub fn bill(&self) -> Bill {
         self.durable.network.bill
@@ -144,7 +149,7 @@ impl Machine {
     }
 
     pub(super) fn network_next_at(&self) -> Option<Timestamp> {
-        if !self.durable.plugged || self.durable.hung {
+        if !self.durable.plugged {
             return None;
         }
         let network = &self.durable.network;
@@ -152,7 +157,8 @@ impl Machine {
         let ack = network.unacknowledged.iter().map(|(at, _)| *at);
         let start = self.durable.network_at.max(self.durable.sim_at);
         let held = (!network.held.is_empty() && self.is_starting(start)).then_some(start);
-        reports.chain(ack).chain(held).min()
+        let next = reports.chain(ack).chain(held).min();
+        next.map(|next| next.max(self.durable.awake_at))
     }
 
     /// Whether `start` has not come when it was last looked at: held texts are taken at once then.
@@ -276,7 +282,10 @@ impl Machine {
     fn put_on_phone(&mut self, now: Timestamp, to: &pdu::Party, parts: &[Vec<u8>]) {
         let read = parts.iter().filter_map(|pdu| pdu::read_submit(pdu).ok());
         let text = pdu::join(&read.map(as_deliver).collect::<Vec<_>>());
-        self.durable.network.shown.push(Shown { at: now, to: to.address(), text });
+        let (id, from) =
+            (self.durable.network.bill.segments_out, self.durable.card.number.as_str());
+        let shown = Shown { id, at: now, from: Address::new(from), to: to.address(), text };
+        self.durable.network.shown.push(shown);
     }
 }
 

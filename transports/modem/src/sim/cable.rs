@@ -127,7 +127,10 @@ impl Cable {
             state.machine = machine;
             state.cut();
         })?;
-        self.save(host, place).await
+        self.save(host, place).await?;
+        // Whoever waits is told that their port is gone.
+        self.bell.ring();
+        Ok(())
     }
 
     /// Pulls the modem out or plugs it in.
@@ -144,7 +147,9 @@ impl Cable {
                 state.cut();
             }
         })?;
-        self.save(host, place).await
+        self.save(host, place).await?;
+        self.bell.ring();
+        Ok(())
     }
 
     /// Opens the port: the number of the next byte. `None` while it is unplugged.
@@ -273,6 +278,7 @@ impl Cable {
         }
         let news = self.on_state(|state| {
             state.hear(step.said);
+            // One that pulled itself out is news too.
             step.said > 0 || !state.machine.is_plugged()
         })?;
         if news {

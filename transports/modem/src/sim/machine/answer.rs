@@ -117,8 +117,8 @@ impl Machine {
         let mut text = String::new();
         for (at, line) in reply.lines.iter().enumerate() {
             // Noise comes between the blocks of a list, never between the two lines of one.
-            let noisy = at > 0 && at % 2 == 0 && !self.durable.settings.hushed;
-            if noisy && !self.kind.noise.is_empty() {
+            let is_noisy = self.kind.noise_in_lists && !self.durable.settings.hushed;
+            if is_noisy && at > 0 && at % 2 == 0 {
                 let noise = self.next_noise();
                 text.push_str(&self.framed(noise));
             }

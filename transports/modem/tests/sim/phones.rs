@@ -154,3 +154,35 @@ fn the_world_can_be_moved_over_http() {
     }
     assert_eq!(post(&world, "/elsewhere", &json!({})), 404);
 }
+
+#[test]
+fn no_two_texts_of_a_phone_are_alike() {
+    let world = World::new();
+    for _ in 0..3 {
+        text(&world, "ok", Vec::new()).unwrap();
+    }
+    let sent_at = stored(&world).into_iter().map(|text| text.sent_at.unwrap().unix_seconds());
+    let sent_at: Vec<i64> = sent_at.collect();
+    assert_eq!(sent_at, [sent_at[0], sent_at[0] + 1, sent_at[0] + 2]);
+}
+
+#[test]
+fn a_text_is_on_its_phone_and_on_its_way_or_neither() {
+    let mut world = World::new();
+    text(&world, "first", Vec::new()).unwrap();
+    let told = world.host.drive(async {
+        let host = &world.host;
+        let text = PhoneText {
+            from: Address::new(THEIRS),
+            to: Address::new(OURS),
+            body: "second".to_owned(),
+            pictures: Vec::new(),
+        };
+        host.fail_state(cordboard_plugin::StateError::Unavailable("a full disk".to_owned()));
+        world.modem.texted(host, &world.place, &text).await
+    });
+    assert!(told.is_err());
+    world.restart();
+    assert_eq!(phone(&world), ["> first"]);
+    assert_eq!(stored(&world).len(), 1);
+}

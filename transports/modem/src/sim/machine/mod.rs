@@ -11,6 +11,7 @@ mod network;
 mod notify;
 mod out;
 mod parse;
+mod phones;
 mod radio;
 mod sending;
 mod show;

@@ -4,6 +4,7 @@ mod at;
 mod config;
 mod find;
 mod inbox;
+#[allow(dead_code)]
 mod line;
 mod outbox;
 pub mod pdu;

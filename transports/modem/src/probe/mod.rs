@@ -1,1 +1,6 @@
 //! `cordboard modem probe`: what is plugged in, and what it can do.
+
+mod mask;
+mod record;
+mod replay;
+mod transcript;

@@ -1,0 +1,5 @@
+//! Small trees that look like `/sys`, `/dev` and `/proc`, and what is found in them.
+
+mod found;
+mod told;
+pub(crate) mod tree;

@@ -43,8 +43,10 @@ pub(crate) enum Shape {
 pub(crate) enum AtError {
     /// The line itself is gone.
     Port(PortError),
-    /// No answer in time, to the command named.
+    /// No answer in time, to the command named; others may be answered.
     Silent(String),
+    /// It answers nothing, not even `AT`.
+    Dead,
     /// The modem said no.
     Fault(Fault),
 }
@@ -54,6 +56,7 @@ impl fmt::Display for AtError {
         match self {
             Self::Port(error) => error.fmt(f),
             Self::Silent(command) => write!(f, "no answer to {command}"),
+            Self::Dead => f.write_str("the modem does not answer"),
             Self::Fault(fault) => fault.fmt(f),
         }
     }
@@ -105,13 +108,14 @@ impl<'h> Channel<'h> {
     /// Brings a modem of unknown state to order: leaves an open prompt, then asks until it answers.
     ///
     /// # Errors
-    /// [`AtError::Silent`] when it does not within `wait_ms`.
+    /// [`AtError::Dead`] when it does not within `wait_ms`.
     pub(crate) async fn sync(&mut self, wait_ms: i64) -> Result<(), AtError> {
         let until = self.host.now().plus_millis(wait_ms);
         self.stale = true;
         loop {
             match self.resync().await {
                 Err(AtError::Silent(_)) if self.host.now() < until => {}
+                Err(AtError::Silent(_)) => return Err(AtError::Dead),
                 settled => return settled,
             }
         }
@@ -121,7 +125,8 @@ impl<'h> Channel<'h> {
     /// `wait_ms` is how long the whole answer may take.
     ///
     /// # Errors
-    /// See [`AtError`]. After [`AtError::Silent`] the next command resynchronises first.
+    /// See [`AtError`]. After [`AtError::Silent`] the next command resynchronises first, and is itself
+    /// not given when that fails ([`AtError::Dead`]).
     pub(crate) async fn ask(
         &mut self,
         command: &str,
@@ -188,8 +193,9 @@ impl<'h> Channel<'h> {
     pub(super) async fn settle(&mut self) -> Result<(), AtError> {
         if self.stale {
             // One silent round may be a moment of weakness.
-            if let Err(AtError::Silent(_)) = self.resync().await {
-                self.resync().await?;
+            match self.resync().await {
+                Err(AtError::Silent(_)) => self.sync(0).await?,
+                settled => settled?,
             }
         } else if self.failed {
             self.linger(SECOND_FINAL_MS).await?;

@@ -19,6 +19,8 @@ mod channel;
 mod fault;
 mod lexer;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod values;
 mod words;
 

@@ -27,6 +27,8 @@ pub(crate) enum SubmitError {
     NoPrompt,
     /// The port went before the message was given: nothing left.
     Gone(PortError),
+    /// It answers nothing, and was not given the message: nothing left.
+    Dead,
     /// The message was given and no answer came: it may have left.
     Unclear(String),
 }
@@ -137,5 +139,6 @@ fn before(error: AtError) -> SubmitError {
         AtError::Port(error) => SubmitError::Gone(error),
         AtError::Fault(fault) => SubmitError::Fault(fault),
         AtError::Silent(_) => SubmitError::NoPrompt,
+        AtError::Dead => SubmitError::Dead,
     }
 }

@@ -1,1 +1,3 @@
 //! The life of one modem: found, started, listened to, watched, brought back.
+
+mod start;

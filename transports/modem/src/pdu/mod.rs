@@ -8,9 +8,16 @@ mod error;
 mod header;
 mod hex;
 mod join;
+mod octets;
 mod report;
+mod septets;
+mod split;
+mod stamp;
 mod submit;
+mod tables;
 mod wap;
+
+use octets::Octets;
 
 pub use address::{Party, PartyKind};
 pub use body::Body;
@@ -22,7 +29,17 @@ pub use hex::{from_hex, to_hex};
 pub use join::join;
 pub use report::{Fate, Report, Reporting, report};
 pub use submit::{PARTS_MAX, Part, Sending, Submit, segments, submit};
-pub use wap::{Expiry, MmsNotice, mms_notice};
+pub use wap::{Expiry, MmsNotice, announce, mms_notice};
+
+/// Bits of a TPDU's first octet (TS 23.040 9.2.3): the type of message and its values, "no more messages to send", a
+/// status report wanted, a user data header.
+const TYPE: u8 = 0b11;
+const DELIVER: u8 = 0b00;
+const SUBMIT: u8 = 0b01;
+const STATUS_REPORT: u8 = 0b10;
+const NO_MORE: u8 = 0x04;
+const WANTS_REPORT: u8 = 0x20;
+const HAS_HEADER: u8 = 0x40;
 
 /// What comes to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +58,14 @@ pub enum Pdu {
 /// # Errors
 /// [`PduError::Short`] if it ends before the text begins, [`PduError::OtherType`] for a SUBMIT: use [`read_submit`].
 pub fn read(octets: &[u8]) -> Result<Pdu, PduError> {
-    let _ = octets;
-    Err(PduError::Short)
+    let mut octets = Octets(octets);
+    let centre = address::read_centre(&mut octets)?;
+    let first = octets.one()?;
+    match first & TYPE {
+        SUBMIT => Err(PduError::OtherType),
+        STATUS_REPORT => Report::read(centre, octets).map(Pdu::Report),
+        _ => Deliver::read(centre, first & HAS_HEADER != 0, octets).map(Pdu::Deliver),
+    }
 }
 
 /// Reads an SMSC part and the SUBMIT after it: what a modem is given to send, or keeps of what was sent.
@@ -50,6 +73,8 @@ pub fn read(octets: &[u8]) -> Result<Pdu, PduError> {
 /// # Errors
 /// [`PduError::Short`] if it ends before the text begins, [`PduError::OtherType`] for anything but a SUBMIT.
 pub fn read_submit(octets: &[u8]) -> Result<Submit, PduError> {
-    let _ = octets;
-    Err(PduError::Short)
+    let mut octets = Octets(octets);
+    address::read_centre(&mut octets)?;
+    let first = octets.one()?;
+    if first & TYPE != SUBMIT { Err(PduError::OtherType) } else { Submit::read(first, octets) }
 }

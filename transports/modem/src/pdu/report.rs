@@ -1,4 +1,5 @@
-use super::{Party, PduError};
+use super::octets::Octets;
+use super::{NO_MORE, Party, PduError, STATUS_REPORT, address, stamp};
 use cordboard_plugin::Timestamp;
 
 /// What became of a text we sent (SMS-STATUS-REPORT, TS 23.040 9.2.2.3).
@@ -33,8 +34,26 @@ pub enum Fate {
 
 impl Report {
     /// What the status means (TS 23.040 9.2.3.15).
+    ///
+    /// Reserved values above 7F are failures: the clause asks to take them as "service rejected".
     pub fn fate(&self) -> Fate {
-        Fate::Failed
+        match self.status {
+            0x00 => Fate::Delivered,
+            0x01..=0x1F => Fate::Unconfirmed,
+            0x20..=0x3F => Fate::Trying,
+            _ => Fate::Failed,
+        }
+    }
+
+    /// Reads what follows the first octet of the TPDU. What stands behind the status is not needed.
+    pub(super) fn read(centre: Option<String>, mut octets: Octets<'_>) -> Result<Self, PduError> {
+        let reference = octets.one()?;
+        let to = unwrapped(&octets);
+        let outer = Party::read(&mut octets)?;
+        let sent_at = stamp::read(octets.seven()?);
+        let done_at = stamp::read(octets.seven()?);
+        let status = octets.one()?;
+        Ok(Self { centre, reference, to: to.unwrap_or(outer), sent_at, done_at, status })
     }
 }
 
@@ -60,6 +79,25 @@ pub struct Reporting<'a> {
 /// # Errors
 /// [`PduError::Address`] or [`PduError::Time`].
 pub fn report(reporting: &Reporting<'_>) -> Result<Vec<u8>, PduError> {
-    let _ = reporting;
-    Err(PduError::Short)
+    let mut out = Vec::new();
+    address::write_centre(reporting.centre, &mut out)?;
+    out.extend([STATUS_REPORT | NO_MORE, reporting.reference]);
+    Party::new(reporting.to)?.write(&mut out)?;
+    out.extend(stamp::write(reporting.sent_at, 0)?);
+    out.extend(stamp::write(reporting.done_at, 0)?);
+    out.push(reporting.status);
+    Ok(out)
+}
+
+/// The number inside the number, as some ZTE sticks report it: length, type and digits once more as the value of an
+/// address that is four semi-octets longer.
+///
+/// Told by the inner length: 10 to 15, which as the first digit would be `#`, a letter or a filler.
+fn unwrapped(octets: &Octets<'_>) -> Option<Party> {
+    // The inner type is nonsense; the outer one tells whether the number is international.
+    let &[outer, type_octet, inner, _, ref value @ ..] = octets.0 else { return None };
+    let is_wrapped = (10..=15).contains(&inner) && outer == inner + 4;
+    let semi_octets = usize::from(inner);
+    let value = value.get(..semi_octets.div_ceil(2)).filter(|_| is_wrapped)?;
+    Some(Party::of(type_octet, value, semi_octets))
 }

@@ -1,4 +1,13 @@
-use super::{Body, Coding, Header, Party, PduError};
+use super::octets::Octets;
+use super::{
+    Body, Coding, HAS_HEADER, Header, Party, PduError, SUBMIT, WANTS_REPORT, body, join, split,
+    to_hex,
+};
+use cordboard_plugin::Address;
+
+/// The form of the validity period, in the first octet (TS 23.040 9.2.3.3).
+const VALIDITY: u8 = 0x18;
+const RELATIVE: u8 = 0x10;
 
 /// Most parts [`submit`] makes of one text.
 pub const PARTS_MAX: usize = 10;
@@ -27,12 +36,28 @@ pub struct Submit {
 impl Submit {
     /// Its text, of this part alone.
     pub fn text(&self) -> String {
-        String::new()
+        join::text([(&self.header, &self.coding, &self.body)])
+    }
+
+    /// Reads what follows the first octet of the TPDU.
+    pub(super) fn read(first: u8, mut octets: Octets<'_>) -> Result<Self, PduError> {
+        let reference = octets.one()?;
+        let to = Party::read(&mut octets)?;
+        let protocol = octets.one()?;
+        let coding = Coding::new(octets.one()?);
+        let validity = match first & VALIDITY {
+            0 => None,
+            RELATIVE => Some(octets.one()?),
+            _ => octets.seven().map(|_| None)?,
+        };
+        let (coding, header, body) = body::read(coding, first & HAS_HEADER != 0, octets);
+        let wants_report = first & WANTS_REPORT != 0;
+        Ok(Self { reference, to, protocol, coding, validity, header, body, wants_report })
     }
 }
 
 /// A text to send: what [`submit`] takes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sending<'a> {
     /// A number in E.164 form, with `+`.
     pub to: &'a str,
@@ -47,7 +72,7 @@ pub struct Sending<'a> {
 }
 
 /// One part of a text, ready for `AT+CMGS`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Part {
     /// The PDU, with an SMSC part that leaves the centre to the modem (`00`).
     pub hex: String,
@@ -63,12 +88,38 @@ pub struct Part {
 /// # Errors
 /// [`PduError::Address`] if the number is not E.164, [`PduError::TooLong`] for more than [`PARTS_MAX`] parts.
 pub fn submit(sending: &Sending<'_>) -> Result<Vec<Part>, PduError> {
-    let _ = sending;
-    Err(PduError::Short)
+    let to = Address::new(sending.to);
+    if !to.is_e164() {
+        return Err(PduError::Address);
+    }
+    let to = Party::new(to.reveal())?;
+    let bodies = split::bodies(sending.text, false);
+    if bodies.len() > PARTS_MAX {
+        return Err(PduError::TooLong);
+    }
+    let parts = split::tied(bodies, sending.reference.into(), false, Header::default())?;
+    parts.iter().map(|(header, body)| part(sending, &to, header, body)).collect()
+}
+
+fn part(sending: &Sending<'_>, to: &Party, header: &Header, body: &Body) -> Result<Part, PduError> {
+    let bits = [
+        (WANTS_REPORT, sending.wants_report),
+        (HAS_HEADER, header.concat.is_some()),
+        (RELATIVE, sending.validity.is_some()),
+    ];
+    let first = bits.iter().filter(|(_, set)| *set).fold(SUBMIT, |first, (bit, _)| first | bit);
+    let mut tpdu = vec![first, 0];
+    to.write(&mut tpdu)?;
+    tpdu.extend([0, split::coding_octet(body)]);
+    tpdu.extend(sending.validity);
+    tpdu.extend(body::write(header, body)?);
+    let tpdu_octets = tpdu.len();
+    // No SMSC part: the modem takes the centre it has stored.
+    tpdu.insert(0, 0);
+    Ok(Part { hex: to_hex(&tpdu), tpdu_octets })
 }
 
 /// How many parts [`submit`] makes of a text; 1 for an empty one.
 pub fn segments(text: &str) -> usize {
-    let _ = text;
-    1
+    split::bodies(text, false).len()
 }

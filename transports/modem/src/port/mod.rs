@@ -7,6 +7,8 @@
 
 #[cfg(feature = "sim")]
 mod http;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod serial;
 
 #[cfg(feature = "sim")]

@@ -17,7 +17,7 @@ mod trouble;
 mod vendors;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use candidates::{Candidate, candidates};
 pub(crate) use device::{Device, State, devices};

@@ -6,7 +6,7 @@ use crate::at::{AtError, Channel, Event, Shape, fields};
 
 /// How long a modem may take to answer its first `AT`, in milliseconds. Other ports of a stick are
 /// silent, and there may be six of them.
-const SYNC_MS: i64 = 2_500;
+pub(super) const SYNC_MS: i64 = 2_500;
 /// How long it may take for any further answer.
 const ANSWER_MS: i64 = 3_000;
 /// So many silent answers in a row mean that the line is dead.
@@ -58,7 +58,7 @@ pub(super) async fn ask(channel: &mut Channel<'_>, said: &mut Said) {
         let heard = channel.heard();
         said.handed_over += heard.iter().filter(|event| matches!(event, Event::Routed(_))).count();
         silent = if matches!(answer, Err(AtError::Silent(_))) { silent + 1 } else { 0 };
-        let dead = matches!(answer, Err(AtError::Port(_))) || silent == SILENT_MAX;
+        let dead = matches!(answer, Err(AtError::Port(_) | AtError::Dead)) || silent == SILENT_MAX;
         if dead {
             said.ended = answer.err();
             return;
@@ -107,6 +107,6 @@ impl Said {
 
     /// Whether it answered at all.
     pub(super) fn is_modem(&self) -> bool {
-        self.answers.iter().any(|(_, answer)| !matches!(answer, Err(AtError::Silent(_))))
+        self.answers.iter().any(|(_, answer)| matches!(answer, Ok(_) | Err(AtError::Fault(_))))
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Modem {
     pub(super) name: String,
     /// Its firmware.
     pub(super) firmware: String,
-    /// The end of its IMEI.
+    /// Its IMEI, whole: the setting `imei` wants it.
     pub(super) imei: String,
     /// The state of its SIM.
     pub(super) sim: String,
@@ -74,7 +74,7 @@ pub(super) fn modem(said: &Said) -> Modem {
     let mut modem = Modem {
         name: name(said),
         firmware: said.bare("AT+CGMR"),
-        imei: tail(&said.bare("AT+CGSN")),
+        imei: said.bare("AT+CGSN"),
         sim: card.words().to_owned(),
         signal: signal(said),
         network: network(said),
@@ -95,15 +95,6 @@ fn name(said: &Said) -> String {
         return model;
     }
     format!("{maker} {model}").trim().to_owned()
-}
-
-/// The end of a number that is to be told apart, not told.
-fn tail(number: &str) -> String {
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    match digits.as_slice() {
-        [.., a, b] => format!("…{a}{b}"),
-        _ => String::new(),
-    }
 }
 
 /// The state of the SIM.

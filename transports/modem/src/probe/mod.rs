@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Each port is opened for itself alone, asked for at most [`PORT_MS_MAX`], and closed again. Nothing is
-//! changed that would stay; see `ask`.
+//! changed that would stay; see `ask`. Only a recording goes on and does what the bridge does at its
+//! start, without a PIN, so that the transcript can be played back to a bridge.
 
 mod arguments;
 mod ask;
@@ -24,6 +25,7 @@ mod tests;
 
 use crate::at::Channel;
 use crate::find::{self, Candidate, Problem, Roots};
+use crate::line::start_up;
 use crate::port::{Port, PortError, SerialPort};
 use arguments::Arguments;
 use ask::Said;
@@ -152,19 +154,29 @@ async fn ask_port(
         Ok(port) => port,
         Err(error) => return Outcome::Problem(find::why(roots, path, &error)),
     };
+    let recorded = record.is_some();
     let port = match record {
         Some(record) => Box::new(Recording::new(port, host, record)),
         None => port,
     };
     let mut channel = Channel::new(port, host);
     let mut said = Said::default();
-    let until = host.now().plus_millis(PORT_MS_MAX);
-    select(pin!(ask::ask(&mut channel, &mut said)), pin!(host.sleep_until(until))).await;
+    within(host, ask::ask(&mut channel, &mut said)).await;
     if said.is_modem() {
+        if recorded {
+            // What came of it is in the record.
+            within(host, start_up(&mut channel, host, ask::SYNC_MS, None)).await;
+        }
         return Outcome::Modem(said);
     }
     Outcome::Problem(match said.ended {
         Some(crate::at::AtError::Port(error)) => find::why(roots, path, &error),
         _ => find::silent(roots, path),
     })
+}
+
+/// Does `work` for as long as one port may take; what is not done by then is dropped.
+async fn within<T>(host: &dyn Host, work: impl Future<Output = T>) {
+    let until = host.now().plus_millis(PORT_MS_MAX);
+    select(pin!(work), pin!(host.sleep_until(until))).await;
 }

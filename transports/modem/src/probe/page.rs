@@ -37,7 +37,8 @@ pub(super) fn of_machine(roots: &Roots, asked: &[(Candidate, Outcome)]) -> Page 
 
 const MODEM_COLUMNS: &[&str] =
     &["port", "modem", "SIM", "signal", "network", "store", "centre", "texts"];
-const PORT_COLUMNS: &[&str] = &["port", "device", "driver", "if", "name that stays", "what it is"];
+const PORT_COLUMNS: &[&str] =
+    &["port", "device", "place", "driver", "if", "name that stays", "what it is"];
 
 fn row_of(candidate: &Candidate, modem: &Modem) -> Vec<String> {
     vec![
@@ -67,7 +68,8 @@ fn port_rows(devices: &[Device], asked: &[(Candidate, Outcome)]) -> Vec<Vec<Stri
         if device.ports.is_empty() {
             let what = shape_words(device.state()).to_owned();
             let none = String::new();
-            rows.push(vec![none.clone(), device.words(), none.clone(), none.clone(), none, what]);
+            let (words, place) = (device.words(), device.place.clone());
+            rows.push(vec![none.clone(), words, place, none.clone(), none.clone(), none, what]);
         }
     }
     rows
@@ -78,6 +80,7 @@ fn port_row(device: &Device, port: &PortInfo, outcome: Option<&Outcome>) -> Vec<
     vec![
         port.path.clone(),
         device.words(),
+        device.place.clone(),
         port.driver.clone(),
         interface.map_or_else(String::new, |interface| format!("{:02}", interface.number)),
         port.stable_name(device.has_twin).to_owned(),
@@ -148,6 +151,7 @@ pub(super) fn of_port(roots: &Roots, path: &str, outcome: &Outcome) -> Page {
     let mut facts = vec![("port".to_owned(), path.to_owned())];
     if let Some((device, port)) = found {
         facts.push(("device".to_owned(), device.words()));
+        facts.push(("place".to_owned(), device.place.clone()));
         facts.push(("driver".to_owned(), port.driver.clone()));
         facts.push(("name that stays".to_owned(), port.stable_name(device.has_twin).to_owned()));
         let why = device.candidates().into_iter().find(|one| one.port == *port).map(|one| one.why);

@@ -100,7 +100,7 @@ fn two_sticks_are_asked_one_after_the_other() {
     assert_eq!(bench.opened(), ["/dev/ttyUSB2", "/dev/ttyUSB11"]);
     assert_eq!(rows(&page, "modems").len(), 2);
     let names: Vec<String> =
-        rows(&page, "ports").iter().map(|row| bench.machine.short(&row[4])).collect();
+        rows(&page, "ports").iter().map(|row| bench.machine.short(&row[5])).collect();
     assert_eq!(names[0], "/dev/serial/by-path/platform-usb-0:1-1.2:1.2-port0");
     assert_eq!(names[3], "/dev/serial/by-path/platform-usb-0:1-1.3:1.2-port0");
 }

@@ -123,11 +123,11 @@ fn shown(page: &Page) -> String {
     facts.chain(tables).collect()
 }
 
-/// Compares with a file beside the transcripts. With `CORDBOARD_BLESS` set, writes it.
+/// Compares with a file beside the transcripts. With `CORDBOARD_TEST_BLESS` set, writes it.
 #[track_caller]
 fn same_as(name: &str, actual: &str) {
     let path = folder().join(format!("{name}.page"));
-    if std::env::var_os("CORDBOARD_BLESS").is_some() {
+    if std::env::var_os("CORDBOARD_TEST_BLESS").is_some() {
         std::fs::write(&path, actual).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();

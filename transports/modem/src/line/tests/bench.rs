@@ -112,6 +112,11 @@ impl World {
         self.until(|| self.host.gauge_value("modem_ready") == Some(1)).await;
     }
 
+    /// Waits until the line is not ready.
+    pub(super) async fn away(&self) {
+        self.until(|| self.host.gauge_value("modem_ready") == Some(0)).await;
+    }
+
     /// Waits until `is`, an hour at most.
     #[track_caller]
     pub(super) fn until(&self, is: impl Fn() -> bool) -> impl Future<Output = ()> {

@@ -24,6 +24,7 @@ fn a_modem_that_comes_back_under_another_name_is_found() {
     world.lives(async |_| {
         world.ready().await;
         world.bench.unplug(PORT);
+        world.away().await;
         world.bench.plug("/dev/ttyUSB7", &world.modem);
         world.until(|| world.bench.opened().last().unwrap() == "/dev/ttyUSB7").await;
         world.ready().await;
@@ -45,7 +46,7 @@ fn a_stranger_at_the_old_name_is_not_taken() {
         world.bench.plug("/dev/ttyUSB7", &world.modem);
         world.ready().await;
         world.bench.unplug("/dev/ttyUSB7");
-        world.until(|| world.host.gauge_value("modem_ready") == Some(0)).await;
+        world.away().await;
         // Or the operator wants the other.
         line.act(&world.host, &Act { form: "adopt".to_owned(), fields: Vec::new() }).await.unwrap();
         world.ready().await;
@@ -60,6 +61,7 @@ fn our_card_in_another_modem_is_ours() {
     world.lives(async |_| {
         world.ready().await;
         world.bench.unplug(PORT);
+        world.away().await;
         world.bench.plug("/dev/ttyUSB7", &other);
         world.ready().await;
     });

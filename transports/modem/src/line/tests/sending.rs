@@ -166,6 +166,19 @@ fn a_failed_part_is_sent_again_alone_and_with_the_same_reference() {
     assert_eq!(pdus.len(), 4);
     assert_eq!(pdus[1], pdus[2], "another reference, or another part");
     assert_ne!(pdus[0], pdus[2]);
+    assert_eq!(world.modem.count("AT+CMMS=1"), 2);
+}
+
+#[test]
+fn a_modem_that_keeps_no_link_is_asked_for_it_once() {
+    let world = World::new();
+    takes(&world, |_, _| "+CMGS: 5\nOK".to_owned());
+    world.modem.answers("AT+CMMS=1", "ERROR");
+    let words = "word ".repeat(80);
+    world.lives(async |line| {
+        assert_eq!(kind(&send(&world, line, "1", &words).await), "sent");
+        assert_eq!(kind(&send(&world, line, "2", &words).await), "sent");
+    });
     assert_eq!(world.modem.count("AT+CMMS=1"), 1);
 }
 
@@ -211,10 +224,11 @@ fn a_text_whose_caller_is_gone_is_not_sent() {
         world.modem.answers("AT+CPMS?", "@4000 +CPMS: \"SM\",0,20,\"SM\",0,20,\"SM\",0,20\nOK");
         world.until(|| world.modem.count("AT+CPMS?") >= 3).await;
         let text = outgoing("1", "Hello");
-        let sending = std::pin::pin!(line.send(&world.host, &text));
+        let sending = Box::pin(line.send(&world.host, &text));
         let gone = std::pin::pin!(world.pass(1));
         let first = futures_util::future::select(sending, gone).await;
         assert!(matches!(first, futures_util::future::Either::Right(_)), "it was not busy");
+        // The caller is dropped with what it waits for.
         drop(first);
         world.pass(120).await;
     });

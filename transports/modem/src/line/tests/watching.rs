@@ -78,7 +78,7 @@ fn a_modem_that_hangs_is_reset_and_then_opened_anew() {
         world.modem.deaf(true);
         world.until(|| world.modem.count("AT+CFUN=1,1") >= 1).await;
         world.until(|| world.bench.opened().len() >= 2).await;
-        world.until(|| world.host.gauge_value("modem_ready") == Some(0)).await;
+        world.away().await;
         world.pass(300).await;
         world.modem.deaf(false);
         world.ready().await;
@@ -106,7 +106,7 @@ fn an_unplugged_modem_is_waited_for() {
     world.lives(async |_| {
         world.ready().await;
         world.bench.unplug(PORT);
-        world.until(|| world.host.gauge_value("modem_ready") == Some(0)).await;
+        world.away().await;
         world.pass(7_200).await;
         world.bench.plug(PORT, &world.modem);
         world.ready().await;

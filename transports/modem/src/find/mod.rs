@@ -5,7 +5,7 @@
 //!
 //! Not everything that is wrong has a port to ask: a stick that still shows itself as a CD drive, or
 //! that is a router of its own, has none. [`advice`] names those;
-//! [`refused`], [`held`], [`missing`] and [`silent`] say why a port does not open or does not answer.
+//! [`why`] and [`silent`] say why a port does not open or does not answer.
 
 mod access;
 mod candidates;
@@ -17,13 +17,13 @@ mod trouble;
 mod vendors;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use candidates::{Candidate, candidates};
 pub(crate) use device::{Device, State, devices};
 pub(crate) use holder::{Holder, holder, holder_of};
 pub(crate) use interface::{Interface, Usb};
-pub(crate) use trouble::{Problem, advice, held, missing, refused, silent};
+pub(crate) use trouble::{Problem, advice, held, missing, refused, silent, why};
 
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,7 @@
 use super::access::{self, Access};
 use super::holder::{Holder, holder_of};
 use super::{Device, PortInfo, Roots, State, devices, ports};
+use crate::port::PortError;
 use cordboard_plugin::Finding;
 use std::path::Path;
 
@@ -58,8 +59,28 @@ pub(crate) enum Problem {
         /// Whether it is the board's own line and not on USB.
         board: bool,
     },
+    /// It was open and went away.
+    Gone {
+        /// The port.
+        path: String,
+    },
+    /// What is there is no serial line.
+    NotSerial {
+        /// The path.
+        path: String,
+    },
     /// There is not one serial port.
     Nothing,
+}
+
+/// Why a port could not be opened, or was lost.
+pub(crate) fn why(roots: &Roots, path: &str, error: &PortError) -> Problem {
+    match error {
+        PortError::Busy(_) => held(roots, path),
+        PortError::Refused(_) => refused(roots, path),
+        PortError::Missing(_) => missing(roots, path),
+        PortError::Gone(_) => Problem::Gone { path: path.to_owned() },
+    }
 }
 
 /// What is wrong with this machine's devices, without opening any of them.
@@ -103,6 +124,9 @@ pub(crate) fn missing(roots: &Roots, path: &str) -> Problem {
     let ports = ports(roots);
     if ports.iter().any(|port| port.path == path && !port.shown) {
         return Problem::Hidden { path: path.to_owned() };
+    }
+    if Path::new(path).exists() {
+        return Problem::NotSerial { path: path.to_owned() };
     }
     let there = ports.into_iter().filter(|port| port.shown).map(|port| port.path).collect();
     Problem::Missing { path: path.to_owned(), there }
@@ -149,6 +173,8 @@ impl Problem {
                 format!("{path} is not there; there are {}", there.join(", "))
             }
             Self::Silent { path, .. } => format!("{path} opens, but nothing answers AT"),
+            Self::Gone { path } => format!("{path} went away while it was asked"),
+            Self::NotSerial { path } => format!("{path} is no serial port"),
             Self::Nothing => "no serial port was found".to_owned(),
         }
     }
@@ -180,6 +206,10 @@ impl Problem {
                     .to_owned()
             }
             Self::Silent { board, .. } => wake_up(*board),
+            Self::Gone { .. } => "it lost its power or was pulled out: give it a powered hub, and look \
+                                  at `dmesg`"
+                .to_owned(),
+            Self::NotSerial { .. } => "`cordboard modem probe` lists the ports there are".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// USB vendor ids that stand for modems, and the names they go by. From the tables of the kernel's
 /// modem drivers (`option`, `qcserial`, `sierra`), without makers whose phones and cables share the id.
-const VENDORS: &[(u16, &str)] = &[
+pub(super) const VENDORS: &[(u16, &str)] = &[
     (0x05c6, "Qualcomm"),
     (0x0af0, "Option"),
     (0x1199, "Sierra Wireless"),

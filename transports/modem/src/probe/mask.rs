@@ -123,7 +123,7 @@ fn line(text: &str, last: &str, in_text: bool) -> String {
     if PLAIN.contains(&text.to_uppercase().as_str()) || text.starts_with('>') || text.is_empty() {
         return text.to_owned();
     }
-    if NAMES.contains(&last.trim()) || text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if NAMES.contains(&last.trim()) || unfilled(text).bytes().all(|byte| byte.is_ascii_digit()) {
         return numbers(text);
     }
     blank(text)
@@ -160,10 +160,10 @@ fn numbers_or_blank(part: &str) -> String {
 fn numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     for run in runs(text) {
-        let digits = run.bytes().filter(u8::is_ascii_digit).count();
-        if digits == run.len() && run.len() >= DIGITS_MIN {
-            masked.push_str(&"0".repeat(run.len() - KEPT));
-            masked.push_str(&run[run.len() - KEPT..]);
+        let digits = unfilled(run);
+        if digits.len() >= DIGITS_MIN && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            masked.push_str(&"0".repeat(digits.len() - KEPT));
+            masked.push_str(&run[digits.len() - KEPT..]);
         } else if is_hex(run) {
             masked.push_str(&"0".repeat(run.len()));
         } else {
@@ -171,6 +171,11 @@ fn numbers(text: &str) -> String {
         }
     }
     masked
+}
+
+/// A run without the filler F that ends a card's number of odd length.
+fn unfilled(run: &str) -> &str {
+    run.strip_suffix(['F', 'f']).unwrap_or(run)
 }
 
 /// `text` cut into runs of letters and digits, and what is between them.
@@ -275,7 +280,7 @@ mod tests {
             (">AT+CGSN\r", ">AT+CGSN\r"),
             ("<860000000000017\r\n", "<000000000000017\r\n"),
             ("<+CCID: \"8900000000000000042\"\r\n", "<+CCID: \"0000000000000000042\"\r\n"),
-            ("<+CCID: 89000000000000000042F\r\n", "<+CCID: 000000000000000000000\r\n"),
+            ("<+CCID: 89000000000000000042F\r\n", "<+CCID: 00000000000000000042F\r\n"),
             ("<+CSCA: \"+15550100123\",145\r\n", "<+CSCA: \"+00000000023\",145\r\n"),
             (
                 "<+CLIP: \"+15550100199\",145,,,\"Bob\"\r\n",

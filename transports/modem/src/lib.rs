@@ -24,7 +24,7 @@ use line::{Line, RealPorts};
 cordboard_plugin::export_plugin! {
     transports: ["modem" => Modem],
     sinks: [],
-    simulator: none,
+    simulator: cfg!(sim::SimulatedModem),
 }
 
 /// The name of the base URL of a line to a simulated modem.
@@ -124,5 +124,15 @@ impl Transport for Modem {
 
     async fn act(&self, host: &dyn Host, act: Act) -> Result<String, CallError> {
         self.line()?.act(host, &act).await
+    }
+
+    async fn probe(&self, host: &dyn Host, args: &[String]) -> Result<Page, CallError> {
+        probe::probe(host, args).await
+    }
+}
+
+impl std::fmt::Debug for Modem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Modem").field("config", &self.line.as_ref().map(Line::config)).finish()
     }
 }

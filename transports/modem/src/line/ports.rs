@@ -71,10 +71,7 @@ impl Ports for RealPorts {
             return None;
         }
         let problem = match error {
-            Some(PortError::Busy(_)) => find::held(&self.roots, path),
-            Some(PortError::Refused(_)) => find::refused(&self.roots, path),
-            Some(PortError::Missing(_)) => find::missing(&self.roots, path),
-            Some(PortError::Gone(_)) => return None,
+            Some(error) => find::why(&self.roots, path, error),
             None => find::silent(&self.roots, path),
         };
         Some(Finding::from(&problem))

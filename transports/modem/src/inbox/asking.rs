@@ -9,7 +9,7 @@ use cordboard_plugin::{Expected, Host, HostReply, Level, StateError, Timestamp};
 /// How long after a card comes into the modem nobody is asked: the network first hands over what it
 /// held back meanwhile.
 const SETTLE_MS: i64 = 2 * 60 * 1000;
-/// How long a text is kept after its sender was asked: the rest may come that late.
+/// How long a text is kept after its sender was asked and its last part came: the rest may come that late.
 const KEEP_MS: i64 = 7 * 24 * 3_600_000;
 /// How long one is kept whose card is gone, so that nobody can be asked.
 const KEEP_UNASKED_MS: i64 = 30 * 24 * 3_600_000;
@@ -74,7 +74,7 @@ fn due_at(inbox: &Inbox, row: &OpenRow) -> Option<Timestamp> {
 /// forward loses nothing in silence.
 fn is_past(row: &OpenRow, due: Option<Timestamp>, now: Timestamp) -> bool {
     match (row.open.asked_at, due) {
-        (Some(asked_at), _) => asked_at.plus_millis(KEEP_MS) <= now,
+        (Some(asked_at), _) => asked_at.max(row.open.last_at).plus_millis(KEEP_MS) <= now,
         (None, Some(_)) => false,
         (None, None) => row.open.last_at.plus_millis(KEEP_UNASKED_MS) <= now,
     }

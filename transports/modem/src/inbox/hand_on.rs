@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 /// those are forgotten after seven days.
 const TOLD_MS: i64 = 8 * 24 * 3_600_000;
 
+/// Longest line that is shown; a PDU has some 400 characters at most.
+const LINE_CHARS_MAX: usize = 1000;
+
 /// A message under work.
 pub(super) struct Case<'a> {
     pub(super) rules: &'a Rules,
@@ -150,9 +153,10 @@ impl Case<'_> {
 async fn unreadable(
     host: &dyn Host,
     number: &str,
-    bad: Bad,
+    mut bad: Bad,
     step: &mut Step,
 ) -> Result<(), StateError> {
+    bad.line = bad.line.chars().take(LINE_CHARS_MAX).collect();
     let Bad { at, why, .. } = &bad;
     let at = moment::shown(*at);
     step.count("modem_undecodable_total");

@@ -1,7 +1,8 @@
 //! What arrived, durably: kept before the modem forgets it, handed on once and whole.
 //!
 //! The order of things, which the line keeps: [`Inbox::meet`] the card, list its store, [`Inbox::keep`]
-//! what was found (an empty list too), delete it from the modem, [`Inbox::deleted`], [`Inbox::work`].
+//! what was found (an empty list too), say what was [`Inbox::listed`], delete it from the modem,
+//! [`Inbox::deleted`], [`Inbox::work`].
 //! Every one of these may be the last before a crash; a new [`Inbox`] over the same state goes on.
 //! Nothing here is remembered outside the state, except which cards are in the modem.
 //!
@@ -15,7 +16,7 @@
 //! | `kept/<card>/<number>` | [`Kept`](keep::Kept): a PDU line, not yet worked on; numbers are in order of arrival | when worked on |
 //! | `slot/<card>/<memory>/<index>` | [`InSlot`](slots::InSlot): the line that was kept from there, its delete not confirmed | when the delete is |
 //! | `seen/<card>/<hash>` | [`Seen`](keep::Seen): when this PDU first came, and its copies | after 3 days |
-//! | `open/<card>/<sender>/<number>` | [`Open`](parts::Open): a long text that is not whole | when it is, or 7 days after it was asked about |
+//! | `open/<card>/<sender>/<number>` | [`Open`](parts::Open): a long text that is not whole | when it is, or 7 days after it was asked about and its last part came |
 //! | `part/<card>/<number>/<part>` | [`PartRow`](parts::PartRow): the PDU line of one part of it | with its `open` row |
 //! | `told/<card>/<sender>/<hash>` | when a text of these words was handed on while others were open | after 8 days |
 //! | `bad/<moment>-<number>` | [`Bad`](shelf::Bad): a PDU line that cannot be read | after 30 days, or 200 later ones |
@@ -40,7 +41,7 @@ mod slots;
 pub(crate) mod state;
 pub(crate) mod step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod work;
 
 use crate::outbox::Outbox;
@@ -92,7 +93,8 @@ impl Inbox {
         Self { rules, met: Mutex::default() }
     }
 
-    /// A card is in the modem. Remembers when it was first seen.
+    /// A card is in the modem: to be called whenever the modem was set up, not at each listing, as nobody
+    /// is asked anything for two minutes after it. Remembers when the card was first seen.
     ///
     /// # Errors
     /// [`StateError`]: nothing is remembered; call again.
@@ -144,6 +146,22 @@ impl Inbox {
         slots: &[Slot],
     ) -> Result<(), StateError> {
         slots::deleted(host, card, slots).await
+    }
+
+    /// A memory was listed as a whole, and these are the indexes that hold something: whatever was kept
+    /// from others is gone from there, though nobody told us so. Without this, a slot whose confirmed
+    /// delete was not noted any more would swallow the same words of a later day.
+    ///
+    /// # Errors
+    /// [`StateError`]: harmless, the next listing does it.
+    pub(crate) async fn listed(
+        &self,
+        host: &dyn Host,
+        card: &str,
+        memory: &str,
+        indexes: &[u16],
+    ) -> Result<(), StateError> {
+        slots::listed(host, card, memory, indexes).await
     }
 
     /// Works on all that was kept, in order of arrival: hands texts on, joins parts, hands reports to

@@ -193,17 +193,18 @@ async fn complete(
     step: &mut Step,
 ) -> Result<(), StateError> {
     let mut parts = BTreeMap::new();
+    let mut spoilt = Vec::new();
     for (key, stored) in case.host.scan(&parts_prefix(&row.key), None, ROWS_MAX).await? {
-        let number: Option<u8> = key.rsplit('/').next().and_then(|number| number.parse().ok());
-        if let (Some(number), Some(found)) =
-            (number, state::read::<PartRow>(&stored).and_then(read))
-        {
-            parts.insert(number, found);
+        let number = key.rsplit('/').next().and_then(|number| number.parse::<u8>().ok());
+        match number.zip(state::read::<PartRow>(&stored).and_then(read)) {
+            Some((number, found)) => drop(parts.insert(number, found)),
+            None => spoilt.push(state::delete(key)),
         }
     }
     if row.open.parts.keys().any(|number| !parts.contains_key(number)) {
         // What cannot be read any more has not come: it is waited for, and then asked about.
         row.open.parts.retain(|number, _| parts.contains_key(number));
+        step.commit.deletes.extend(spoilt);
         return part.add(case, Some(row), step);
     }
     parts.insert(part.concat.number, (part.deliver.clone(), case.kept.id.clone()));

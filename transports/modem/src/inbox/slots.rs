@@ -16,9 +16,15 @@ pub(super) struct InSlot {
     pub(super) at: Timestamp,
 }
 
+/// Slots read at once; no modem has as many.
+const ROWS_MAX: u16 = 1000;
+
 pub(super) fn key(card: &str, slot: &Slot) -> String {
-    let (card, memory) = (state::card_name(card), state::memory_name(&slot.memory));
-    format!("slot/{card}/{memory}/{:05}", slot.index)
+    format!("{}{:05}", prefix(card, &slot.memory), slot.index)
+}
+
+fn prefix(card: &str, memory: &str) -> String {
+    format!("slot/{}/{}/", state::card_name(card), state::memory_name(memory))
 }
 
 pub(super) async fn committed(
@@ -35,5 +41,25 @@ pub(super) async fn deleted(host: &dyn Host, card: &str, slots: &[Slot]) -> Resu
         return Ok(());
     }
     let deletes = slots.iter().map(|slot| state::delete(key(card, slot))).collect();
+    host.commit(Commit { deletes, ..Commit::default() }).await
+}
+
+pub(super) async fn listed(
+    host: &dyn Host,
+    card: &str,
+    memory: &str,
+    indexes: &[u16],
+) -> Result<(), StateError> {
+    let rows = host.scan(&prefix(card, memory), None, ROWS_MAX).await?;
+    let holds = |key: &str| {
+        let index = key.rsplit('/').next().and_then(|index| index.parse().ok());
+        index.is_some_and(|index: u16| indexes.contains(&index))
+    };
+    let gone = rows.into_iter().filter(|(key, _)| !holds(key));
+    let deletes: Vec<_> =
+        gone.map(|(key, stored)| state::delete_version(key, stored.version)).collect();
+    if deletes.is_empty() {
+        return Ok(());
+    }
     host.commit(Commit { deletes, ..Commit::default() }).await
 }

@@ -53,7 +53,9 @@ impl Party {
     pub fn new(text: &str) -> Result<Self, PduError> {
         let is_number = |digits: &str| digits.bytes().all(|digit| DIGITS[..12].contains(&digit));
         let (kind, type_octet) = match text.strip_prefix('+') {
-            Some(digits) if is_number(digits) => (PartyKind::International, INTERNATIONAL),
+            Some(digits) if is_number(digits) && !digits.is_empty() => {
+                (PartyKind::International, INTERNATIONAL)
+            }
             None if is_number(text) => (PartyKind::Other, UNKNOWN),
             _ => (PartyKind::Name, ALPHANUMERIC),
         };

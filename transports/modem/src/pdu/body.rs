@@ -50,8 +50,8 @@ pub(super) fn read(
     let announced = usize::from(announced);
     let octets = || data.get(header_octets..announced.min(data.len())).unwrap_or_default();
     // Compressed text is counted in octets, whatever its alphabet.
-    let body = match coding.alphabet {
-        _ if coding.compressed => Body::Octets(octets().to_vec()),
+    let counted = if coding.compressed { Alphabet::Octets } else { coding.alphabet };
+    let body = match counted {
         Alphabet::Octets => Body::Octets(octets().to_vec()),
         Alphabet::Units => {
             // An odd octet at the end is half of a unit whose other half was lost.

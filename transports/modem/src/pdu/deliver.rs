@@ -128,7 +128,7 @@ impl Deliver {
 /// Whether 8-bit data is a text: UTF-8, perhaps cut inside a character at either end, without control characters.
 fn is_text(octets: &[u8]) -> bool {
     let begins = octets.iter().take(3).take_while(|octet| **octet & 0xC0 == 0x80).count();
-    let text = match std::str::from_utf8(&octets[begins..]) {
+    let text = match str::from_utf8(&octets[begins..]) {
         Ok(text) => text,
         Err(error) if error.error_len().is_some() => return false,
         Err(error) => str::from_utf8(&octets[begins..][..error.valid_up_to()]).unwrap_or_default(),
@@ -137,7 +137,7 @@ fn is_text(octets: &[u8]) -> bool {
 }
 
 /// A text on its way to us: what [`deliver`] writes. `Default` gives an empty one to fill.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Delivering<'a> {
     /// `+15550100123` (international), `12345` (digits alone) or `Bank` (a name, 11 characters at most).
     pub from: &'a str,

@@ -3,7 +3,7 @@ use super::{Body, Coding, Deliver, Header};
 
 /// The text of the parts of one message, in any order; missing ones leave no mark.
 ///
-/// Parts are put in order by their numbers. UTF-16 units are decoded after joining, so that a character cut in two is
+/// Parts are put in order by their numbers; of two with the same number the first counts. UTF-16 units are decoded after joining, so that a character cut in two is
 /// whole again; halves without their other half become U+FFFD. Septets are decoded with the tables of their own part.
 /// 8-bit data is read as UTF-8. U+0000 is left out: phones pad with it, and not every store takes it. Compressed parts
 /// have no text.
@@ -12,10 +12,13 @@ pub fn join(parts: &[Deliver]) -> String {
     text(ordered.iter().map(|part| (&part.header, &part.coding, &part.body)))
 }
 
-/// Parts by their numbers; those without one first.
+/// Parts by their numbers, each number once; those without one first.
 pub(super) fn in_order(parts: &[Deliver]) -> Vec<&Deliver> {
     let mut ordered: Vec<&Deliver> = parts.iter().collect();
     ordered.sort_by_key(|part| number(&part.header));
+    ordered.dedup_by(|next, part| {
+        part.header.concat.is_some() && number(&next.header) == number(&part.header)
+    });
     ordered
 }
 

@@ -1,4 +1,28 @@
 //! SMS as a modem shows it: PDUs, the GSM 7-bit alphabet, joining and splitting. Pure: octets in, words out.
+//!
+//! ```text
+//! in    line -> from_hex -> read -> Deliver -> sort -> join        a text, over all its parts
+//!                              |                  +--> mms_notice  where a picture message waits
+//!                              +-> Report -> fate                  what became of a text we sent
+//! out   text -> submit -> Part, one for each AT+CMGS
+//! ```
+//!
+//! The simulated modem goes the other way: `read_submit`, and `deliver`, `announce`, `report` for what a network sends.
+//!
+//! | module | what is in it | source |
+//! |---|---|---|
+//! | `address` | numbers and names, the service centre | TS 23.040 9.1.2.5, TS 24.011 8.2.5.1 |
+//! | `stamp` | time stamps | TS 23.040 9.2.3.11 |
+//! | `coding` | alphabet, class, waiting indication | TS 23.038 4 |
+//! | `body`, `header` | user data: lengths, fill bits, elements of the header | TS 23.040 9.2.3.16, 9.2.3.24 |
+//! | `septets`, `tables` | packing, the default alphabet and three national ones | TS 23.038 6, annex A |
+//! | `deliver`, `report`, `submit` | the three PDUs | TS 23.040 9.2.2 |
+//! | `split`, `join` | a text in parts, parts as a text | TS 23.040 9.2.3.24.1 |
+//! | `wap` | the notice of an MMS | WAP-230-WSP 8, OMA MMS-ENC 6.2, 7 |
+//!
+//! Reading is lenient, because a message that is refused is lost: whatever can be made out is taken, and only octets
+//! that end before the text begins are an error. Writing is strict. Nothing here panics, and the work is bounded by
+//! the length of what comes in; `tests/pdu/any.rs` and `fuzz/` try it.
 
 mod address;
 mod body;

@@ -58,7 +58,7 @@ impl Report {
 }
 
 /// A status report to write: what [`report`] takes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Reporting<'a> {
     /// The service centre, `+15550100000`; empty for none.
     pub centre: &'a str,

@@ -43,10 +43,10 @@ fn all_entries(octets: &[u8]) {
     }
 }
 
-/// Characters of both default tables, and of everything else.
+/// Characters of both default tables, and of everything else. U+0000 is the one that does not come back.
 fn text() -> impl Strategy<Value = String> {
     let seven_bit = "[A-Za-z0-9 @£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ^{}\\\\\\[~\\]|€\n]{0,900}";
-    prop_oneof![seven_bit, "\\PC{0,400}", "[a-z^€]{0,500}", "[😀a]{0,300}"]
+    prop_oneof![seven_bit, any::<String>(), "\\PC{0,400}", "[a-z^€]{0,500}", "[😀a]{0,300}"]
 }
 
 proptest! {
@@ -58,8 +58,10 @@ proptest! {
     #[test]
     fn no_almost_message_stops_the_reader(octets in almost_message()) {
         all_entries(&octets);
-        // What was read can be written, unless the sender's address or the length is out of bounds, and reads the same.
+        // What was read can be written, unless it is too long, and reads the same. The alphabet of codings F8 to FB is
+        // judged by lengths, which writing may change.
         if let Ok(Pdu::Deliver(deliver)) = read(&octets)
+            && !matches!(deliver.coding.octet, 0xF8..=0xFB)
             && let Ok(written) = deliver.write()
             && let Ok(Pdu::Deliver(again)) = read(&written)
         {
@@ -137,6 +139,6 @@ proptest! {
             texts.push_str(&read.text());
         }
         // No character is cut in two: the parts' texts are the text.
-        prop_assert_eq!(texts, text);
+        prop_assert_eq!(texts, text.replace('\0', ""));
     }
 }

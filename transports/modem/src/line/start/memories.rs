@@ -120,22 +120,21 @@ impl Memories {
         (self.used, self.total) = (count(at + 1), count(at + 2));
     }
 
-    /// The memories to look into: where new messages land, and those where older ones may lie.
+    /// The memories to look into: where new messages land, and those where older ones, or reports, may
+    /// lie. `MT` is `SM` and `ME` together and is not looked into beside them.
     pub(crate) fn to_look_into(&self) -> Vec<String> {
         let mut found = vec![self.home.clone()];
-        let holds = |name: &&String| WANTED.contains(&name.as_str());
-        found.extend(self.offered.iter().filter(holds).cloned());
-        // `MT` is `SM` and `ME` together: where both are there, they are enough.
-        if ["SM", "ME"].iter().all(|name| found.iter().any(|has| has == name)) {
-            found.retain(|name| name != "MT" || *name == self.home);
-        }
-        let mut seen = Vec::new();
-        found.retain(|name| {
-            !name.is_empty() && !seen.contains(name) && {
-                seen.push(name.clone());
-                true
+        for name in ["SM", "ME", "MT", "SR"] {
+            let offered = self.offered.iter().any(|has| has == name);
+            let seen = match name {
+                "MT" => found.iter().any(|has| ["SM", "ME", "MT"].contains(&has.as_str())),
+                "SM" | "ME" => found.iter().any(|has| [name, "MT"].contains(&has.as_str())),
+                _ => found.iter().any(|has| has == name),
+            };
+            if offered && !seen {
+                found.push(name.to_owned());
             }
-        });
+        }
         found
     }
 

@@ -14,7 +14,7 @@ mod card;
 mod identity;
 mod memories;
 mod network;
-mod notices;
+pub(in crate::line) mod notices;
 
 pub(crate) use card::{CardState, forget_pin};
 pub(crate) use identity::Identity;
@@ -26,9 +26,9 @@ use crate::at::{AtError, Channel, Class, Fault, Shape, fields};
 use cordboard_plugin::{Host, Secret};
 
 /// How long a plain command may take, in milliseconds.
-pub(super) const PLAIN_MS: i64 = 5_000;
+pub(in crate::line) const PLAIN_MS: i64 = 5_000;
 /// How long a command about a store may take.
-pub(super) const STORE_MS: i64 = 10_000;
+pub(in crate::line) const STORE_MS: i64 = 10_000;
 /// How long a card may be busy after power-up.
 const BUSY_MS_MAX: i64 = 60_000;
 /// Pause between two tries meanwhile.
@@ -134,7 +134,7 @@ async fn centre(steps: &mut Steps<'_, '_>) -> Result<Option<String>, AtError> {
 }
 
 /// Commands of which each may be refused.
-pub(super) struct Steps<'s, 'h> {
+pub(in crate::line) struct Steps<'s, 'h> {
     pub(super) channel: &'s mut Channel<'h>,
     pub(super) refused: &'s mut Vec<String>,
 }

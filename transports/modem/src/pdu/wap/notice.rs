@@ -6,8 +6,9 @@ use crate::pdu::{Body, Deliver, Delivering, Header, PduError, Ports, Sort, split
 use cordboard_plugin::Timestamp;
 use std::fmt;
 
-/// What a push begins with, and the content that is a notice: by number, and spelled out.
-const PUSH: [u8; 2] = [0x06, 0x07];
+/// Types of PDU (WSP table 34), and the content that is a notice: by number, and spelled out.
+const PUSH: u8 = 0x06;
+const CONFIRMED_PUSH: u8 = 0x07;
 const MMS_TOKEN: u8 = 0xBE;
 const MMS_TYPE: &[u8] = b"application/vnd.wap.mms-message";
 
@@ -83,7 +84,8 @@ pub fn mms_notice(parts: &[Deliver]) -> Option<MmsNotice> {
     let (_transaction, kind) = (push.one().ok()?, push.one().ok()?);
     let length = value::number(&mut push)?;
     let mut head = Octets(push.take(length).ok()?);
-    (PUSH.contains(&kind) && is_mms(value(&mut head)?)).then(|| fields(push)).flatten()
+    let is_notice = matches!(kind, PUSH | CONFIRMED_PUSH) && is_mms(value(&mut head)?);
+    if is_notice { fields(push) } else { None }
 }
 
 fn is_mms(content_type: Value<'_>) -> bool {
@@ -120,13 +122,13 @@ fn field(octets: &mut Octets<'_>, notice: &mut MmsNotice, is_notice: &mut bool) 
         }
         CONTENT_LOCATION => {
             let location = value::text(octets)?;
-            notice.location = Some(String::from_utf8_lossy(location).into_owned());
+            notice.location = some(String::from_utf8_lossy(location).into_owned());
         }
-        SUBJECT => notice.subject = value::encoded(octets).or(notice.subject.take()),
+        SUBJECT => notice.subject = value::encoded(octets).and_then(some),
         MESSAGE_SIZE => notice.bytes = value::integer(value(octets)?),
         FROM => {
             if let Value::Data(&[ADDRESS_PRESENT, ref address @ ..]) = value(octets)? {
-                notice.from = value::encoded(&mut Octets(address)).map(|from| bare(&from));
+                notice.from = value::encoded(&mut Octets(address)).and_then(bare);
             }
         }
         EXPIRY => {
@@ -142,8 +144,16 @@ fn field(octets: &mut Octets<'_>, notice: &mut MmsNotice, is_notice: &mut bool) 
 }
 
 /// An address without its type: `+15550100123/TYPE=PLMN` is a number.
-fn bare(address: &str) -> String {
-    address.split("/TYPE=").next().unwrap_or_default().to_owned()
+fn bare(mut address: String) -> Option<String> {
+    if let Some(end) = address.find("/TYPE=") {
+        address.truncate(end);
+    }
+    some(address)
+}
+
+/// Nothing written is nothing said.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn expiry(token: u8, seconds: Option<u64>) -> Option<Expiry> {
@@ -163,7 +173,7 @@ fn expiry(token: u8, seconds: Option<u64>) -> Option<Expiry> {
 /// [`PduError::Address`], [`PduError::Time`], or [`PduError::TooLong`] for more than 255 parts.
 pub fn announce(notice: &MmsNotice, delivering: &Delivering<'_>) -> Result<Vec<Vec<u8>>, PduError> {
     // A transaction, the type of push, and a head of three octets: the type of content, and that it is for MMS.
-    let mut push = vec![1, PUSH[0], 3, MMS_TOKEN, 0xAF, 0x84];
+    let mut push = vec![1, PUSH, 3, MMS_TOKEN, 0xAF, 0x84];
     // The type of message, a transaction of its own, the version.
     push.extend([MESSAGE_TYPE, NOTIFICATION, 0x98, b'1', 0, 0x8D, 0x90]);
     push_fields(notice, &mut push);

@@ -1,7 +1,7 @@
 //! What is wrong, in words, and what to do about it.
 
 use super::access::{self, Access};
-use super::holder::{Holder, holder_of};
+use super::holder::{Holder, holder};
 use super::{Device, PortInfo, Roots, State, devices, ports};
 use crate::port::PortError;
 use cordboard_plugin::Finding;
@@ -108,19 +108,19 @@ fn unusable(device: &Device) -> Option<Problem> {
 }
 
 /// Why a port was refused: by its permissions.
-pub(crate) fn refused(roots: &Roots, path: &str) -> Problem {
+pub(super) fn refused(roots: &Roots, path: &str) -> Problem {
     Problem::Refused { path: path.to_owned(), access: access::access(roots, Path::new(path)) }
 }
 
 /// Why a port is busy: by who has it open.
-pub(crate) fn held(roots: &Roots, path: &str) -> Problem {
+pub(super) fn held(roots: &Roots, path: &str) -> Problem {
     let port = port_at(roots, path);
     let vendor = port.and_then(|port| port.usb).map(|usb| format!("{:04x}", usb.vendor));
-    Problem::Held { path: path.to_owned(), by: holder_of(roots, path), vendor }
+    Problem::Held { path: path.to_owned(), by: holder(roots, path), vendor }
 }
 
 /// Why a port is not there: it is hidden from this process, or there are only others.
-pub(crate) fn missing(roots: &Roots, path: &str) -> Problem {
+pub(super) fn missing(roots: &Roots, path: &str) -> Problem {
     let ports = ports(roots);
     if ports.iter().any(|port| port.path == path && !port.shown) {
         return Problem::Hidden { path: path.to_owned() };

@@ -1,7 +1,9 @@
 //! What is wrong, in words.
 
 use super::tree::{Machine, Shape, drive, huawei, nowhere, router};
-use crate::find::{Problem, advice, held, holder, missing, refused, silent};
+use crate::find::holder::holder;
+use crate::find::trouble::{held, missing, refused};
+use crate::find::{Problem, Roots, advice, silent};
 use cordboard_plugin::Finding;
 
 /// The words of all problems, line and hint.
@@ -89,6 +91,10 @@ fn a_machine_without_any_port_is_told_to_be_given_one() {
     assert_eq!(advice(&nowhere()), [Problem::Nothing]);
 }
 
+fn holder_name(roots: &Roots, path: &str) -> Option<String> {
+    holder(roots, path).map(|holder| holder.name)
+}
+
 #[test]
 fn a_port_that_is_held_names_its_holder() {
     let machine = Machine::new();
@@ -96,11 +102,11 @@ fn a_port_that_is_held_names_its_holder() {
     machine.process(4, "sh", "ttyUSB0");
     machine.process(712, "ModemManager", "ttyUSB2");
     let roots = machine.roots();
-    assert_eq!(holder(&roots, &machine.node("ttyUSB2")).as_deref(), Some("ModemManager"));
+    assert_eq!(holder_name(&roots, &machine.node("ttyUSB2")).as_deref(), Some("ModemManager"));
     // By another of its names too.
     let by_id = machine.node("serial/by-id/usb-HUAWEI_Technology_HUAWEI_Mobile-if02-port0");
-    assert_eq!(holder(&roots, &by_id).as_deref(), Some("ModemManager"));
-    assert_eq!(holder(&roots, &machine.node("ttyUSB1")), None);
+    assert_eq!(holder_name(&roots, &by_id).as_deref(), Some("ModemManager"));
+    assert_eq!(holder_name(&roots, &machine.node("ttyUSB1")), None);
     let line = "/dev/ttyUSB2 is held by ModemManager (process 712)";
     let rule = "`ATTRS{idVendor}==\"12d1\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"`";
     check(&machine, &held(&roots, &machine.node("ttyUSB2")), line, &[rule, "before 80-"]);
@@ -134,7 +140,7 @@ fn a_long_name_is_taken_from_the_program() {
     huawei(&machine);
     machine.process(9, "a-very-long-nam", "ttyUSB2");
     machine.link("proc/9/exe", "usr/bin/a-very-long-name-indeed");
-    let name = holder(&machine.roots(), &machine.node("ttyUSB2"));
+    let name = holder_name(&machine.roots(), &machine.node("ttyUSB2"));
     assert_eq!(name.as_deref(), Some("a-very-long-name-indeed"));
 }
 

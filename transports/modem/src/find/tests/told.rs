@@ -215,6 +215,11 @@ fn a_port_that_a_service_or_container_is_not_given_is_hidden_and_not_missing() {
     let line = "/dev/ttyUSB2: the kernel has it, but this process is not shown it";
     let problem = missing(&machine.roots(), &machine.node("ttyUSB2"));
     check(&machine, &problem, line, &["modem.conf", "devices:"]);
+    // One port of a stick is enough.
+    assert_eq!(advice(&machine.roots()), []);
+    for name in ["ttyUSB0", "ttyUSB1"] {
+        std::fs::remove_file(machine.at("dev").join(name)).unwrap();
+    }
     check_only(&machine, line, &["modem.conf", "devices:"]);
 }
 
@@ -230,4 +235,24 @@ fn silence_has_other_reasons_on_a_board_than_on_usb() {
     let line = "/dev/ttyUSB1 opens, but nothing answers AT";
     let problem = silent(&machine.roots(), &machine.node("ttyUSB1"));
     check(&machine, &problem, line, &["other ports"]);
+}
+
+#[test]
+fn the_boards_own_lines_are_no_trouble_beside_a_stick() {
+    let machine = Machine::new();
+    huawei(&machine);
+    machine.board("ttyS0", "serial8250", "serial8250");
+    machine.board("ttyS1", "serial8251", "serial8250");
+    machine.write("sys/class/tty/console/active", "ttyS0\n");
+    std::fs::remove_file(machine.at("dev/ttyS1")).unwrap();
+    assert_eq!(advice(&machine.roots()), []);
+}
+
+#[test]
+fn a_board_that_a_service_is_not_given_is_told_where_there_is_nothing_else() {
+    let machine = Machine::new();
+    machine.board("ttyAMA0", "fe201000.serial", "uart-pl011");
+    std::fs::remove_file(machine.at("dev/ttyAMA0")).unwrap();
+    let line = "/dev/ttyAMA0: the kernel has it, but this process is not shown it";
+    check_only(&machine, line, &["modem.conf"]);
 }

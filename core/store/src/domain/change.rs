@@ -249,6 +249,12 @@ pub enum Change {
         /// How many.
         rows_max: i64,
     },
+    /// Messages without posts that wait for the operator are read again from the start, oldest first, at
+    /// most so many in one go. [`super::Applied::waiting`] counts them.
+    EndOperatorWaits {
+        /// How many.
+        rows_max: i64,
+    },
     /// The sender said YES: the newest message waiting for approval or for another account goes on.
     /// Approval: the message becomes unread again with `approved` set, see [`super::Applied::approved`].
     Approve {

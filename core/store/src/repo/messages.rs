@@ -143,14 +143,32 @@ pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i
         .select((messages::id, messages::wait))
         .load(conn)?;
     for (id, wait) in &over {
-        let relink = *wait == WaitReason::Relink.code();
-        refuse(
-            conn,
-            *id,
-            if relink { "not connected again in time" } else { "not answered in time" },
-        )?;
+        let outcome = match WaitReason::from_code(*wait) {
+            Some(WaitReason::Relink) => "not connected again in time",
+            Some(WaitReason::Operator) => "it could not be delivered in time",
+            _ => "not answered in time",
+        };
+        refuse(conn, *id, outcome)?;
     }
     Ok(i64::try_from(over.len()).unwrap_or(i64::MAX))
+}
+
+/// Messages without posts that wait for the operator are read again.
+pub(super) fn end_operator_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i64> {
+    let rows: Vec<MessageRow> = messages::table
+        .filter(messages::state.eq(MessageState::Waiting.code()))
+        .filter(messages::wait.eq(WaitReason::Operator.code()).and(messages::read.eq(1)))
+        .filter(not(exists(
+            schema::posts::table.filter(schema::posts::message_id.eq(messages::id)),
+        )))
+        .order(messages::id)
+        .limit(rows_max)
+        .select(MessageRow::as_select())
+        .load(conn)?;
+    for row in &rows {
+        unread(conn, row, false, now)?;
+    }
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 
 /// A message that is read again from the start.

@@ -62,13 +62,13 @@ impl Kinds<'_> {
     /// The transport kinds. Of two that have the same name the first is meant.
     pub(crate) fn transports(&self) -> Vec<Kind> {
         let kinds = |p: &'static PluginDef| p.transports.iter().map(move |k| Kind::Transport(p, k));
-        self.plugins.all().flat_map(kinds).collect()
+        first(self.plugins.all().flat_map(kinds))
     }
 
     /// The sink kinds, likewise.
     pub(crate) fn sinks(&self) -> Vec<Kind> {
         let kinds = |p: &'static PluginDef| p.sinks.iter().map(move |kind| Kind::Sink(p, kind));
-        self.plugins.all().flat_map(kinds).collect()
+        first(self.plugins.all().flat_map(kinds))
     }
 
     /// Whether a kind's plugin comes from a file.
@@ -87,4 +87,14 @@ impl Kinds<'_> {
             },
         )
     }
+}
+
+fn first(all: impl Iterator<Item = Kind>) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for kind in all {
+        if kinds.iter().all(|known| known.name() != kind.name()) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }

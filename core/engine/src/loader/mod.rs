@@ -15,10 +15,12 @@ mod describe;
 mod elf;
 mod file;
 mod hosting;
+mod inspect;
 mod open;
 mod sink;
 mod transport;
 
+pub use inspect::{Inspection, inspect};
 pub use open::{Loaded, load};
 
 use std::path::PathBuf;

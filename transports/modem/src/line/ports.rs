@@ -45,7 +45,8 @@ pub(crate) struct RealPorts {
 #[async_trait]
 impl Ports for RealPorts {
     fn all(&self) -> Vec<String> {
-        find::candidates(&self.roots).into_iter().map(|found| found.port.path).collect()
+        let found = find::candidates(&self.roots).into_iter().map(|found| found.port);
+        found.filter(|port| port.shown).map(|port| port.path).collect()
     }
 
     fn real_name(&self, path: &str) -> String {

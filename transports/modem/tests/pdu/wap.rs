@@ -21,7 +21,7 @@ fn notice(fields: &str) -> Option<MmsNotice> {
     mms_notice(&[push(&format!("010603BEAF848C82{fields}"))])
 }
 
-/// oFono, unit/test-sms.c (wap_push_1).
+/// oFono, unit/test-sms.c (wap_push_1), its words replaced by as long ones.
 #[test]
 fn a_notice_in_one_part_is_read() {
     let push = carrying(
@@ -29,16 +29,16 @@ fn a_notice_in_one_part_is_read() {
         0,
         0xF5,
         "720605040B8423F00106246170706C69636174696F6E2F766E642E7761702E6D6D732D6D65737361676500AF84B4868C82984F6751\
-         4B4B42008D9089088045726F74696B009650696E2D557073008A808E0240008805810303F48083687474703A2F2F65707333\
-         2E64652F4F2F5A39495A4F00",
+         4B4B42008D9089088053656E646572009650696374757265008A808E0240008805810303F48083687474703A2F2F6D312E74\
+         6573742F4F2F5A39495A4F00",
     );
     assert_eq!(push.sort(), Sort::WapPush);
     let expected = MmsNotice {
-        from: Some("Erotik".to_owned()),
-        subject: Some("Pin-Ups".to_owned()),
+        from: Some("Sender".to_owned()),
+        subject: Some("Picture".to_owned()),
         bytes: Some(16_384),
         expires: Some(Expiry::In(259_200)),
-        location: Some("http://eps3.de/O/Z9IZO".to_owned()),
+        location: Some("http://m1.test/O/Z9IZO".to_owned()),
     };
     assert_eq!(mms_notice(&[push]), Some(expected));
 }

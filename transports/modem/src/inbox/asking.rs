@@ -1,6 +1,7 @@
 //! Texts whose parts do not all come: their sender is asked, once, and they are forgotten in the end.
 
 use super::parts::{self, OpenRow};
+use super::state::{self, PAGE_ROWS};
 use super::step::Step;
 use super::{Inbox, Rules, pictures};
 use crate::pdu;
@@ -13,8 +14,6 @@ const SETTLE_MS: i64 = 2 * 60 * 1000;
 const KEEP_MS: i64 = 7 * 24 * 3_600_000;
 /// How long one is kept whose card is gone, so that nobody can be asked.
 const KEEP_UNASKED_MS: i64 = 30 * 24 * 3_600_000;
-/// Rows read at once.
-const ROWS_MAX: u16 = 200;
 
 /// Asks what is due, and forgets what is past its time.
 ///
@@ -40,7 +39,7 @@ async fn visit(
     let mut next: Option<Timestamp> = None;
     let mut after: Option<String> = None;
     loop {
-        let rows = host.scan("open/", after.as_deref(), ROWS_MAX).await?;
+        let rows = host.scan("open/", after.as_deref(), PAGE_ROWS).await?;
         let Some((last, _)) = rows.last() else { return Ok(next) };
         after = Some(last.clone());
         for (key, stored) in rows {
@@ -92,7 +91,7 @@ async fn ask(rules: &Rules, host: &dyn Host, mut row: OpenRow) -> Result<(), Sta
     }
     row.open.asked_at = Some(host.now());
     let OpenRow { key, version, open } = row;
-    let put = super::state::put(key, &open, Expected::Version(version), None)?;
+    let put = state::put(key, &open, Expected::Version(version), None)?;
     step.commit.puts.push(put);
     unless_changed(step.take(host).await)
 }

@@ -145,8 +145,9 @@ impl Case<'_> {
 
     /// Whether it was sent long before its card came into this modem, and so to somebody else.
     fn is_of_another_life(&self, sent_at: Option<Timestamp>) -> bool {
-        let oldest = self.kept.at.plus_hours(-i64::from(self.rules.catch_up_hours));
-        self.kept.first_sight && sent_at.is_some_and(|sent_at| sent_at < oldest)
+        let hours = i64::from(self.rules.catch_up_hours);
+        let oldest = self.kept.first_sight.map(|seen_at| seen_at.plus_hours(-hours));
+        oldest.zip(sent_at).is_some_and(|(oldest, sent_at)| sent_at < oldest)
     }
 }
 

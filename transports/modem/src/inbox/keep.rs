@@ -31,9 +31,9 @@ pub(super) struct Kept {
     /// Where it lay.
     #[serde(default)]
     pub(super) slot: Option<Slot>,
-    /// Whether it lay on the card when that was first seen.
+    /// When its card was first seen, if it lay there then.
     #[serde(default)]
-    pub(super) first_sight: bool,
+    pub(super) first_sight: Option<Timestamp>,
     /// What makes it one message: the hash of its PDU, and the moment if that is not enough.
     pub(super) id: String,
 }
@@ -65,9 +65,10 @@ async fn keep_once(host: &dyn Host, card: &str, found: &[Found]) -> Result<(), S
     let expected = state::expected(row.as_ref());
     let mut book = row.map_or_else(|| Card::new(now), |row| row.value);
     let first_listing = book.listed_at.is_none();
-    let first_sight = book.is_first_sight(now);
+    let arrived = order::by_arrival(found, now);
+    let first_sight = book.is_first_sight(now).then(|| order::at_least(&arrived, now));
     let mut listing = Listing::new(host, card, now, first_sight);
-    for arrived in order::by_arrival(found, now) {
+    for arrived in arrived {
         listing.take(&mut book, &arrived).await?;
     }
     if !first_listing && listing.is_old_news() {
@@ -89,7 +90,7 @@ struct Listing<'a> {
     host: &'a dyn Host,
     card: &'a str,
     now: Timestamp,
-    first_sight: bool,
+    first_sight: Option<Timestamp>,
     kept: Vec<(u64, Kept)>,
     slots: BTreeMap<String, InSlot>,
     seen: BTreeMap<String, Seen>,
@@ -97,7 +98,12 @@ struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    fn new(host: &'a dyn Host, card: &'a str, now: Timestamp, first_sight: bool) -> Self {
+    fn new(
+        host: &'a dyn Host,
+        card: &'a str,
+        now: Timestamp,
+        first_sight: Option<Timestamp>,
+    ) -> Self {
         Self {
             host,
             card,
@@ -141,7 +147,7 @@ impl<'a> Listing<'a> {
             line,
             at: self.now,
             slot: arrived.found.slot.clone(),
-            first_sight: self.first_sight && arrived.found.slot.is_some(),
+            first_sight: self.first_sight.filter(|_| arrived.found.slot.is_some()),
             id,
         };
         self.kept.push((book.next, kept));

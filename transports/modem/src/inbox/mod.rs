@@ -152,6 +152,9 @@ impl Inbox {
     /// from others is gone from there, though nobody told us so. Without this, a slot whose confirmed
     /// delete was not noted any more would swallow the same words of a later day.
     ///
+    /// Only for a listing without gaps, and only where messages are deleted: where they stay, a slot that one
+    /// listing passed over would be taken for a new message by the next, weeks after it was handed on.
+    ///
     /// # Errors
     /// [`StateError`]: harmless, the next listing does it.
     pub(crate) async fn listed(

@@ -5,6 +5,9 @@ use super::state;
 use crate::pdu::{self, Pdu};
 use cordboard_plugin::Timestamp;
 
+/// When this was written, 2026-01-01: no clock that goes right shows less.
+const WRITTEN_AT: Timestamp = Timestamp(1_767_225_600_000);
+
 /// A message of a listing, looked at.
 pub(super) struct Arrived<'a> {
     pub(super) found: &'a Found,
@@ -27,6 +30,13 @@ pub(super) fn by_arrival(found: &[Found], now: Timestamp) -> Vec<Arrived<'_>> {
     let mut arrived: Vec<_> = found.iter().map(look).collect();
     arrived.sort_by(|one, other| place(one, now).cmp(&place(other, now)));
     arrived
+}
+
+/// The present, as far as can be told: our clock, unless it is evidently behind, as that of a board
+/// without a battery before it has heard from the network. Then it is at least the newest stamp.
+pub(super) fn at_least(arrived: &[Arrived<'_>], now: Timestamp) -> Timestamp {
+    let newest = arrived.iter().filter_map(|arrived| arrived.sent_at).max();
+    newest.filter(|newest| now < WRITTEN_AT && *newest > now).unwrap_or(now)
 }
 
 fn place<'a>(arrived: &'a Arrived<'_>, now: Timestamp) -> (Timestamp, Option<&'a super::Slot>) {

@@ -22,8 +22,6 @@ const AHEAD_MS: i64 = 24 * 3_600_000;
 const PARTS_MAX: usize = 500;
 /// Texts of one sender that are not whole.
 const OPEN_MAX: usize = 20;
-/// Open texts read at once; there are never more than [`PARTS_MAX`] on a card.
-const ROWS_MAX: u16 = 1000;
 
 /// A long text that is not whole.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -194,7 +192,7 @@ async fn complete(
 ) -> Result<(), StateError> {
     let mut parts = BTreeMap::new();
     let mut spoilt = Vec::new();
-    for (key, stored) in case.host.scan(&parts_prefix(&row.key), None, ROWS_MAX).await? {
+    for (key, stored) in state::rows(case.host, &parts_prefix(&row.key)).await? {
         let number = key.rsplit('/').next().and_then(|number| number.parse::<u8>().ok());
         match number.zip(state::read::<PartRow>(&stored).and_then(read)) {
             Some((number, found)) => drop(parts.insert(number, found)),
@@ -261,7 +259,7 @@ fn make_room(
 /// The open texts of a card, in the order of their senders and of their first parts.
 async fn open_texts(host: &dyn Host, card: &str) -> Result<Vec<OpenRow>, StateError> {
     let prefix = format!("open/{}/", state::card_name(card));
-    let rows = host.scan(&prefix, None, ROWS_MAX).await?;
+    let rows = state::rows(host, &prefix).await?;
     Ok(rows.into_iter().filter_map(|(key, stored)| open_row(key, &stored)).collect())
 }
 
@@ -282,7 +280,7 @@ impl OpenRow {
 
     /// What is there of it.
     pub(super) async fn read_parts(&self, host: &dyn Host) -> Result<Vec<Deliver>, StateError> {
-        let rows = host.scan(&parts_prefix(&self.key), None, ROWS_MAX).await?;
+        let rows = state::rows(host, &parts_prefix(&self.key)).await?;
         let read = |(_, stored)| state::read(&stored).and_then(read).map(|(deliver, _)| deliver);
         Ok(rows.into_iter().filter_map(read).collect())
     }

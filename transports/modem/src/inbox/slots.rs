@@ -16,9 +16,6 @@ pub(super) struct InSlot {
     pub(super) at: Timestamp,
 }
 
-/// Slots read at once; no modem has as many.
-const ROWS_MAX: u16 = 1000;
-
 pub(super) fn key(card: &str, slot: &Slot) -> String {
     format!("{}{:05}", prefix(card, &slot.memory), slot.index)
 }
@@ -50,7 +47,7 @@ pub(super) async fn listed(
     memory: &str,
     indexes: &[u16],
 ) -> Result<(), StateError> {
-    let rows = host.scan(&prefix(card, memory), None, ROWS_MAX).await?;
+    let rows = state::rows(host, &prefix(card, memory)).await?;
     let holds = |key: &str| {
         let index = key.rsplit('/').next().and_then(|index| index.parse().ok());
         index.is_some_and(|index: u16| indexes.contains(&index))

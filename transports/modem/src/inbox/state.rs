@@ -7,6 +7,10 @@ use sha2::{Digest, Sha256};
 
 /// How often a change is tried again because somebody else was quicker.
 pub(crate) const TRIES: usize = 5;
+/// Rows read at once.
+pub(crate) const PAGE_ROWS: u16 = 32;
+/// Rows read in all: more than there may be of one kind on one card.
+const ROWS_MAX: usize = 1000;
 /// Longest name of a card in keys; an ICCID has 20 digits at most (ITU-T E.118).
 const CARD_CHARS_MAX: usize = 32;
 /// Longest name of a memory in keys; modems use two letters.
@@ -36,6 +40,27 @@ pub(crate) async fn get<T: DeserializeOwned>(
 pub(crate) fn read<T: DeserializeOwned>(stored: &Stored) -> Option<Row<T>> {
     let value = serde_json::from_slice(&stored.value.0).ok()?;
     Some(Row { value, version: stored.version })
+}
+
+/// The rows under a prefix, at most [`ROWS_MAX`].
+///
+/// Asks for few at a time: a store may have to look at as many rows as it is asked for, also behind the prefix.
+pub(crate) async fn rows(
+    host: &dyn Host,
+    prefix: &str,
+) -> Result<Vec<(String, Stored)>, StateError> {
+    let mut rows: Vec<(String, Stored)> = Vec::new();
+    while rows.len() < ROWS_MAX {
+        let after = rows.last().map(|(key, _)| key.clone());
+        let page = host.scan(prefix, after.as_deref(), PAGE_ROWS).await?;
+        let is_last = page.len() < usize::from(PAGE_ROWS);
+        rows.extend(page);
+        if is_last {
+            break;
+        }
+    }
+    rows.truncate(ROWS_MAX);
+    Ok(rows)
 }
 
 /// What a writer expects who has read this row, or its absence.

@@ -2,12 +2,9 @@
 
 use super::Rules;
 use super::hand_on;
-use super::state::TRIES;
+use super::state::{PAGE_ROWS, TRIES};
 use crate::outbox::Outbox;
 use cordboard_plugin::{Host, StateError, Stored};
-
-/// Messages read at once.
-const ROWS_MAX: u16 = 100;
 
 /// Works on every kept message, the oldest first.
 pub(super) async fn kept(
@@ -17,7 +14,7 @@ pub(super) async fn kept(
 ) -> Result<(), StateError> {
     let mut after: Option<String> = None;
     loop {
-        let rows = host.scan("kept/", after.as_deref(), ROWS_MAX).await?;
+        let rows = host.scan("kept/", after.as_deref(), PAGE_ROWS).await?;
         if rows.is_empty() {
             return Ok(());
         }

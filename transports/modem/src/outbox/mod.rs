@@ -18,14 +18,19 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::inbox::state::TRIES;
 use crate::inbox::step::Step;
 use crate::pdu;
 use cordboard_plugin::{Host, OutgoingText, StateError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The durable bookkeeping of what leaves. All it has to remember is in the state.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Outbox;
+/// The durable bookkeeping of what leaves.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    /// The texts whose calls this process is in. A part that had not left when another process died
+    /// may have left all the same.
+    under_way: Mutex<BTreeSet<String>>,
+}
 
 /// A text on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +50,7 @@ pub(crate) struct Leaving {
 impl Outbox {
     /// An outbox.
     pub(crate) fn new() -> Self {
-        Self
+        Self::default()
     }
 
     /// A text of so many parts is about to leave. Durable when it returns. A text that was tried
@@ -61,7 +66,9 @@ impl Outbox {
         text: &OutgoingText,
         parts: usize,
     ) -> Result<Leaving, StateError> {
-        begin::begin(host, card, text, parts).await
+        let leaving = begin::begin(host, card, text, parts).await?;
+        self.under_way().insert(leaving.id.clone());
+        Ok(leaving)
     }
 
     /// The modem has confirmed a part (0: the first) and called it `mr`. When the text was unclear and has
@@ -96,33 +103,15 @@ impl Outbox {
     /// another text to the same number can then be told from one for them.
     ///
     /// # Errors
-    /// [`StateError`]: harmless, it is taken for over after ten minutes.
+    /// [`StateError`]: harmless, a report finds nothing that it could be about.
     pub(crate) async fn done(&self, host: &dyn Host, leaving: &Leaving) -> Result<(), StateError> {
+        self.under_way().remove(&leaving.id);
         report::done(host, &leaving.id).await
     }
 
-    /// A status report that came by this card: what it settles, the core is told.
-    ///
-    /// # Errors
-    /// [`StateError`]: nothing was noted; call again.
-    pub(crate) async fn report(
-        &self,
-        host: &dyn Host,
-        card: &str,
-        report: &pdu::Report,
-    ) -> Result<(), StateError> {
-        for _ in 0..TRIES {
-            let mut step = Step::default();
-            self.settle(host, card, report, &mut step).await?;
-            match step.take(host).await {
-                Err(StateError::Conflict) => {}
-                other => return other,
-            }
-        }
-        Err(StateError::Conflict)
-    }
-
-    /// The same as part of a larger step.
+    /// A status report that came by this card: adds what it settles to `step`, for the core too. Reports
+    /// are kept and worked on as messages are, so that each settles its text in one commit with being
+    /// worked on.
     ///
     /// # Errors
     /// [`StateError::Unavailable`]: nothing was added to the step.
@@ -133,6 +122,12 @@ impl Outbox {
         report: &pdu::Report,
         step: &mut Step,
     ) -> Result<(), StateError> {
-        report::settle(host, card, report, step).await
+        let under_way = self.under_way().clone();
+        report::settle(host, card, report, &under_way, step).await
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        // The set is whole after every step, so a panic of another holder does no harm.
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

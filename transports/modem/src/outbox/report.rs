@@ -7,6 +7,7 @@ use crate::inbox::state::{self, Row, TRIES};
 use crate::inbox::step::Step;
 use crate::pdu::{Fate, Report};
 use cordboard_plugin::{Host, StateError, Timestamp};
+use std::collections::BTreeSet;
 
 /// What the modem, or its silence, tells of a part.
 #[derive(Clone, Copy)]
@@ -110,6 +111,7 @@ pub(super) async fn settle(
     host: &dyn Host,
     card: &str,
     report: &Report,
+    under_way: &BTreeSet<String>,
     step: &mut Step,
 ) -> Result<(), StateError> {
     let now = host.now();
@@ -122,8 +124,10 @@ pub(super) async fn settle(
     };
     let mut sent = row.value.clone();
     sent.tidy(now);
-    let Some(entry) = matching(&sent, report.reference, now) else {
-        return early(key, row, sent, report, now, step);
+    let is_sending = sent.parts.iter().any(|part| is_under_way(part, under_way, now));
+    let Some(entry) = matching(&sent, report.reference, under_way, now) else {
+        let end = end(report.fate(), report.status).filter(|_| is_sending);
+        return early(key, row, sent, end.map(|end| (report.reference, end)), now, step);
     };
     let Some(rows) = Rows::read(host, &entry.out).await? else {
         step.count("modem_reports_unmatched_total");
@@ -137,7 +141,7 @@ pub(super) async fn settle(
             sent.remove(&entry.out, entry.part);
         }
         // The centre tries, so it has it; if that was known, there is nothing new.
-        None if entry.unclear => {
+        None if entry.mr.is_none() => {
             part.whereabouts = Whereabouts::Left;
             let mr = Some(report.reference);
             sent.place(SentPart { mr, unclear: false, ..entry.clone() });
@@ -145,45 +149,55 @@ pub(super) async fn settle(
         None => return Ok(()),
     }
     part.mr = Some(report.reference);
+    out.was_unclear |= entry.mr.is_none();
     step.commit.statuses.extend(out.news(&entry.out));
     rows.write(&out, sent, now, step)
 }
 
-/// The part a report is about: the newest one with its number, else the only one that is unclear.
+/// The part a report is about: the newest one with its number, else the only one that may have left.
 ///
 /// While another part for the same person is on its way, the report may be about that one, whose number
-/// is not known yet; then an unclear one is not settled by it.
-fn matching(sent: &Sent, mr: u8, now: Timestamp) -> Option<SentPart> {
+/// is not known yet; then it settles no other.
+fn matching(sent: &Sent, mr: u8, under_way: &BTreeSet<String>, now: Timestamp) -> Option<SentPart> {
     let named = sent.parts.iter().rev().find(|part| part.mr == Some(mr));
     if named.is_some() {
         return named.cloned();
     }
-    let mut unclear = sent.parts.iter().filter(|part| part.unclear);
-    let one = unclear.next().filter(|_| unclear.next().is_none())?;
-    (!is_sending(sent, now)).then(|| one.clone())
+    if sent.parts.iter().any(|part| is_under_way(part, under_way, now)) {
+        return None;
+    }
+    let mut doubtful = sent.parts.iter().filter(|part| part.unclear || was_left_off_at(part, sent));
+    doubtful.next().filter(|_| doubtful.next().is_none()).cloned()
 }
 
-/// Whether a part for this number is on its way to the modem.
-fn is_sending(sent: &Sent, now: Timestamp) -> bool {
-    let mut here = sent.parts.iter().filter(|part| part.mr.is_none() && !part.unclear);
-    here.any(|part| now.millis_since(part.at).abs() < CALL_MS_MAX)
+/// Whether a part is on its way to the modem.
+fn is_under_way(part: &SentPart, under_way: &BTreeSet<String>, now: Timestamp) -> bool {
+    let lasts = now.millis_since(part.at).abs() < CALL_MS_MAX;
+    part.mr.is_none() && !part.unclear && lasts && under_way.contains(&part.out)
 }
 
-/// No part has this number: it may be the one that is being sent.
+/// Whether a part is the one at which a process died. Parts are sent in order, so that of those that
+/// had not left only the first may have.
+fn was_left_off_at(part: &SentPart, sent: &Sent) -> bool {
+    let here = |part: &SentPart| part.mr.is_none() && !part.unclear;
+    let before = |other: &SentPart| here(other) && other.out == part.out && other.part < part.part;
+    here(part) && !sent.parts.iter().any(before)
+}
+
+/// No part has this number: it may be the one that is on its way, whose number will be known soon.
 fn early(
     key: String,
     row: Row<Sent>,
     mut sent: Sent,
-    report: &Report,
+    end: Option<(u8, Whereabouts)>,
     now: Timestamp,
     step: &mut Step,
 ) -> Result<(), StateError> {
-    let end = end(report.fate(), report.status).filter(|_| is_sending(&sent, now));
-    let Some(end) = end else {
+    let Some((mr, end)) = end else {
         step.count("modem_reports_unmatched_total");
         return Ok(());
     };
-    sent.early.push(Early { mr: report.reference, end, at: now });
+    sent.early.push(Early { mr, end, at: now });
     sent.tidy(now);
     let expected = state::expected(Some(&row));
     let until = Some(now.plus_millis(super::rows::KEEP_MS));

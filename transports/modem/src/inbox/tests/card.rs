@@ -112,3 +112,24 @@ fn what_is_kept_before_the_card_was_met_is_kept() {
     world.work();
     assert_eq!(world.texts(), ["early"]);
 }
+
+#[test]
+fn a_clock_that_is_evidently_behind_makes_no_old_text_new() {
+    let mut world = World::new();
+    let now = world.now();
+    world.arrive(&text(ANN, "of another life", now.plus_millis(-25 * HOUR_MS)));
+    world.arrive(&text(ANN, "recent", now));
+    world.fake().set_now(cordboard_plugin::Timestamp(100_000));
+    world.pass().unwrap();
+    assert_eq!(world.texts(), ["recent"]);
+    assert_eq!(world.table(OLD).len(), 1);
+}
+
+#[test]
+fn a_stamp_in_the_future_makes_no_recent_text_old() {
+    let mut world = World::new();
+    world.arrive(&text(ANN, "recent", world.now()));
+    world.arrive(&text(ANN, "from afar", world.now().plus_millis(500 * DAY_MS)));
+    world.pass().unwrap();
+    assert_eq!(world.texts(), ["recent", "from afar"]);
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::inbox::tests::BOB;
+use crate::inbox::tests::{BOB, DAY_MS};
 
 #[test]
 fn a_text_that_leaves_as_it_should_is_told_by_its_receipt_alone() {
@@ -113,12 +113,56 @@ fn a_text_that_did_not_leave_is_in_nobodys_way() {
     desk.done(&refused);
     desk.report(ANN, 99, 0);
     assert_eq!(desk.news(), [says("r1", "Delivered", "")]);
-    // And one whose process died is no longer on its way after ten minutes.
+    // And one whose call was dropped is no longer on its way after ten minutes.
     let desk = Desk::new();
     let unclear = desk.begin(&text("r1", ANN), 1);
     desk.unclear(&unclear, 0);
-    desk.begin(&text("r2", ANN), 1);
+    desk.done(&unclear);
+    let dropped = desk.begin(&text("r2", ANN), 1);
     desk.advance(600_000);
     desk.report(ANN, 99, 0);
+    assert!(desk.news().is_empty(), "it may be about either");
+    desk.sent(&dropped, 0, 98);
+    desk.report(ANN, 99, 0);
     assert_eq!(desk.news(), [says("r1", "Delivered", "")]);
+}
+
+#[test]
+fn a_report_settles_the_part_at_which_a_process_died() {
+    for (status, state) in [(0x00, "Delivered"), (0x30, "Sent")] {
+        let mut desk = Desk::new();
+        let leaving = desk.begin(&text("r1", ANN), 1);
+        desk.report(BOB, 99, status);
+        desk.outbox = Outbox::new();
+        desk.report(ANN, 99, status);
+        assert_eq!(desk.news(), [says("r1", state, "")]);
+        assert_eq!(desk.begin(&text("r1", ANN), 1).left, [Some(99)]);
+        assert_eq!(leaving.left, [None]);
+    }
+}
+
+#[test]
+fn of_a_long_text_whose_process_died_only_the_next_part_may_have_left() {
+    let mut desk = Desk::new();
+    let leaving = desk.begin(&text("r1", ANN), 3);
+    desk.sent(&leaving, 0, 1);
+    desk.outbox = Outbox::new();
+    desk.report(ANN, 2, 0);
+    assert_eq!(desk.begin(&text("r1", ANN), 3).left, [Some(1), Some(2), None]);
+    assert!(desk.news().is_empty());
+}
+
+#[test]
+fn a_doubt_is_over_after_seven_days() {
+    let desk = Desk::new();
+    let unclear = desk.begin(&text("r1", ANN), 1);
+    desk.unclear(&unclear, 0);
+    desk.done(&unclear);
+    desk.advance(6 * DAY_MS);
+    desk.leave(&text("r2", ANN), 5);
+    desk.advance(2 * DAY_MS);
+    let unclear = desk.begin(&text("r3", ANN), 1);
+    desk.unclear(&unclear, 0);
+    desk.report(ANN, 99, 0);
+    assert_eq!(desk.news(), [says("r3", "Delivered", "")]);
 }

@@ -5,6 +5,7 @@ mod references;
 mod reports;
 
 use super::{Leaving, Outbox};
+use crate::inbox::step::Step;
 use crate::inbox::tests::{ANN, CARD, Kill, LINE, Mortal};
 use crate::pdu::{self, Pdu, Report, Reporting};
 use cordboard_plugin::{Address, Host, OutgoingText, StateError, StatusUpdate, Timestamp};
@@ -54,8 +55,14 @@ impl Desk {
     }
 
     fn report(&self, to: &str, mr: u8, status: u8) {
-        block_on(self.outbox.report(&self.host, CARD, &report(to, mr, status, self.now())))
-            .unwrap();
+        block_on(self.settle(CARD, &report(to, mr, status, self.now()))).unwrap();
+    }
+
+    /// A report that came by a card, alone.
+    async fn settle(&self, card: &str, report: &Report) -> Result<(), StateError> {
+        let mut step = Step::default();
+        self.outbox.settle(&self.host, card, report, &mut step).await?;
+        step.take(&self.host).await
     }
 
     /// The news so far: the text's key, what is said, and the code.
@@ -132,7 +139,7 @@ fn a_text_leaves_once_wherever_the_process_dies_between_its_parts() {
             }
             outbox.done(host, &leaving).await?;
             for part in 0..3 {
-                outbox.report(host, CARD, &report(ANN, 10 + part, 0, desk.now())).await?;
+                desk.settle(CARD, &report(ANN, 10 + part, 0, desk.now())).await?;
             }
             Ok(())
         })

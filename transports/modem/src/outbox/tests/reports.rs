@@ -79,7 +79,7 @@ fn a_report_of_another_card_or_after_seven_days_is_about_nothing_of_ours() {
     let desk = Desk::new();
     desk.leave(&text("r1", ANN), 7);
     let at = desk.now();
-    block_on(desk.outbox.report(&desk.host, "another", &report(ANN, 7, 0, at))).unwrap();
+    block_on(desk.settle("another", &report(ANN, 7, 0, at))).unwrap();
     assert!(desk.news().is_empty());
     desk.advance(7 * DAY_MS);
     desk.report(ANN, 7, 0);

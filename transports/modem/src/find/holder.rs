@@ -12,14 +12,9 @@ pub(crate) struct Holder {
     pub(crate) pid: u32,
 }
 
-/// The name of a process that has the port at `path` open; `None` when none is to be seen, which for
-/// processes of others needs root.
-pub(crate) fn holder(roots: &Roots, path: &str) -> Option<String> {
-    holder_of(roots, path).map(|holder| holder.name)
-}
-
-/// The same, with its number. `path` may be one of the further names of the port.
-pub(crate) fn holder_of(roots: &Roots, path: &str) -> Option<Holder> {
+/// A process that has the port at `path` open; `path` may be one of its further names. `None` when none
+/// is to be seen, which for processes of others needs root.
+pub(crate) fn holder(roots: &Roots, path: &str) -> Option<Holder> {
     let node = std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
     let pids = names_in(&roots.proc).into_iter().filter_map(|name| name.parse::<u32>().ok());
     let holds = |pid: &u32| {

@@ -21,9 +21,8 @@ pub(crate) mod tests;
 
 pub(crate) use candidates::{Candidate, candidates};
 pub(crate) use device::{Device, State, devices};
-pub(crate) use holder::{Holder, holder, holder_of};
 pub(crate) use interface::{Interface, Usb};
-pub(crate) use trouble::{Problem, advice, held, missing, refused, silent, why};
+pub(crate) use trouble::{Problem, advice, silent, why};
 
 use std::path::{Path, PathBuf};
 

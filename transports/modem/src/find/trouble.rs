@@ -1,8 +1,8 @@
 //! What is wrong, in words, and what to do about it.
 
 use super::access::{self, Access};
-use super::holder::{Holder, holder_of};
-use super::{Device, PortInfo, Roots, State, devices, ports};
+use super::holder::{Holder, holder};
+use super::{Device, Kind, PortInfo, Roots, State, devices, ports};
 use crate::port::PortError;
 use cordboard_plugin::Finding;
 use std::path::Path;
@@ -83,22 +83,32 @@ pub(crate) fn why(roots: &Roots, path: &str, error: &PortError) -> Problem {
     }
 }
 
-/// What is wrong with this machine's devices, without opening any of them.
+/// What is wrong with this machine's devices, without opening any of them. What is wrong with the
+/// board's own lines is said only where no stick could be used instead: most of them are meant for
+/// something else.
 pub(crate) fn advice(roots: &Roots) -> Vec<Problem> {
     let devices = devices(roots);
+    let shown = devices.iter().flat_map(|device| &device.ports).filter(|port| port.shown);
+    let has_stick = shown.clone().any(|port| port.kind == Kind::Modem);
+    let has_port = shown.clone().any(|port| !port.console);
     let mut found: Vec<Problem> = devices.iter().filter_map(unusable).collect();
-    let ports = devices.iter().flat_map(|device| &device.ports);
-    for port in ports.clone() {
-        if port.console {
-            found.push(Problem::Console { path: port.path.clone() });
-        } else if !port.shown {
-            found.push(Problem::Hidden { path: port.path.clone() });
-        }
+    found.extend(devices.iter().filter_map(|device| hidden(device, has_port)));
+    if !has_stick {
+        let consoles = shown.filter(|port| port.console);
+        found.extend(consoles.map(|port| Problem::Console { path: port.path.clone() }));
     }
-    if ports.count() == 0 && found.is_empty() {
+    if devices.iter().all(|device| device.ports.is_empty()) && found.is_empty() {
         found.push(Problem::Nothing);
     }
     found
+}
+
+/// A device of which this process is shown no port.
+fn hidden(device: &Device, has_port: bool) -> Option<Problem> {
+    let first = device.candidates().into_iter().next()?.port;
+    let matters = first.kind == Kind::Modem || !has_port;
+    let is_hidden = matters && device.ports.iter().all(|port| !port.shown);
+    is_hidden.then_some(Problem::Hidden { path: first.path })
 }
 
 fn unusable(device: &Device) -> Option<Problem> {
@@ -108,19 +118,19 @@ fn unusable(device: &Device) -> Option<Problem> {
 }
 
 /// Why a port was refused: by its permissions.
-pub(crate) fn refused(roots: &Roots, path: &str) -> Problem {
+pub(super) fn refused(roots: &Roots, path: &str) -> Problem {
     Problem::Refused { path: path.to_owned(), access: access::access(roots, Path::new(path)) }
 }
 
 /// Why a port is busy: by who has it open.
-pub(crate) fn held(roots: &Roots, path: &str) -> Problem {
+pub(super) fn held(roots: &Roots, path: &str) -> Problem {
     let port = port_at(roots, path);
     let vendor = port.and_then(|port| port.usb).map(|usb| format!("{:04x}", usb.vendor));
-    Problem::Held { path: path.to_owned(), by: holder_of(roots, path), vendor }
+    Problem::Held { path: path.to_owned(), by: holder(roots, path), vendor }
 }
 
 /// Why a port is not there: it is hidden from this process, or there are only others.
-pub(crate) fn missing(roots: &Roots, path: &str) -> Problem {
+pub(super) fn missing(roots: &Roots, path: &str) -> Problem {
     let ports = ports(roots);
     if ports.iter().any(|port| port.path == path && !port.shown) {
         return Problem::Hidden { path: path.to_owned() };
@@ -270,7 +280,9 @@ fn let_in(access: Option<&Access>) -> String {
 /// How to get a port back from those who are known for taking it.
 fn send_away(by: Option<&Holder>, vendor: Option<&str>) -> String {
     let Some(by) = by else {
-        return "`sudo fuser -v` on the port says who".to_owned();
+        return "`sudo fuser -v` on the port says who; mostly it is ModemManager, which \
+                deploy/60-cordboard-modem.rules keeps away"
+            .to_owned();
     };
     match by.name.as_str() {
         "ModemManager" => {

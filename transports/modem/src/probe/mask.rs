@@ -227,7 +227,7 @@ mod tests {
     /// The lines of a session, `>` or `<` first, masked.
     fn masked(lines: &[&str]) -> Vec<String> {
         let lines = lines.iter().map(|line| {
-            let bytes = line[1..].as_bytes().to_vec();
+            let bytes = line.as_bytes()[1..].to_vec();
             let what = if line.starts_with('>') { What::Wrote(bytes) } else { What::Said(bytes) };
             Line { at_ms: 0, what }
         });

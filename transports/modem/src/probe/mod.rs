@@ -5,6 +5,7 @@
 //! cordboard modem probe PORT                  one port in detail, whatever is behind it
 //! cordboard modem probe PORT --baud 9600      at another speed than 115200
 //! cordboard modem probe PORT --record FILE    the session too, blanked, as a transcript
+//! cordboard modem probe --replay FILE         what a transcript says, as if its modem were here
 //! ```
 //!
 //! Each port is opened for itself alone, asked for at most [`PORT_MS_MAX`], and closed again. Nothing is
@@ -23,7 +24,7 @@ mod transcript;
 #[cfg(test)]
 mod tests;
 
-use crate::at::Channel;
+use crate::at::{AtError, Channel};
 use crate::find::{self, Candidate, Problem, Roots};
 use crate::line::start_up;
 use crate::port::{Port, PortError, SerialPort};
@@ -32,9 +33,12 @@ use ask::Said;
 use cordboard_plugin::{CallError, Host, Page, Trouble};
 use futures_util::future::select;
 use record::{Record, Recording};
-use std::io::Write;
+use replay::Replay;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::PoisonError;
+use transcript::Transcript;
 
 /// How long one port may be asked, in milliseconds.
 pub(crate) const PORT_MS_MAX: i64 = 20_000;
@@ -69,6 +73,9 @@ async fn probe_at(
     args: &[String],
 ) -> Result<Page, CallError> {
     let arguments = Arguments::read(args).map_err(wrong)?;
+    if let Some(file) = &arguments.replay {
+        return played(host, roots, file).await;
+    }
     match &arguments.port {
         Some(port) => one(host, roots, open, &arguments, &in_dev(roots, port)).await,
         None => Ok(all(host, roots, open, arguments.baud).await),
@@ -123,6 +130,34 @@ async fn one(
     Ok(page)
 }
 
+/// What a transcript says. No port is opened.
+async fn played(host: &dyn Host, roots: &Roots, file: &str) -> Result<Page, CallError> {
+    let text = read_bounded(Path::new(file))
+        .map_err(|error| wrong(format!("{file} cannot be read: {error}")))?;
+    let transcript = Transcript::parse(&text).map_err(|error| wrong(format!("{file}: {error}")))?;
+    let replay = Replay::new(&transcript);
+    let unknown = replay.unknown();
+    let outcome = ask_open(host, roots, file, Box::new(replay), false).await;
+    let mut page = page::of_port(roots, file, &outcome);
+    let comments = transcript.comments.iter().map(|comment| ("says".to_owned(), comment.clone()));
+    page.facts.extend(comments.filter(|(_, comment)| !comment.is_empty()));
+    let unknown = unknown.lock().unwrap_or_else(PoisonError::into_inner).join(", ");
+    if !unknown.is_empty() {
+        page.facts.push(("not in the transcript".to_owned(), unknown));
+    }
+    Ok(page)
+}
+
+/// Longest transcript that is read, in bytes.
+const TRANSCRIPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// Reads a text file that is not too long.
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(TRANSCRIPT_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// What a transcript says about itself.
 fn comments(path: &str, outcome: &Outcome) -> Vec<String> {
     let what = match outcome {
@@ -159,6 +194,17 @@ async fn ask_port(
         Some(record) => Box::new(Recording::new(port, host, record)),
         None => port,
     };
+    ask_open(host, roots, path, port, recorded).await
+}
+
+/// Asks the modem behind an open port; when it is recorded, starts it up too.
+async fn ask_open<'h>(
+    host: &'h dyn Host,
+    roots: &Roots,
+    path: &str,
+    port: Box<dyn Port + 'h>,
+    recorded: bool,
+) -> Outcome {
     let mut channel = Channel::new(port, host);
     let mut said = Said::default();
     within(host, ask::ask(&mut channel, &mut said)).await;
@@ -170,7 +216,7 @@ async fn ask_port(
         return Outcome::Modem(said);
     }
     Outcome::Problem(match said.ended {
-        Some(crate::at::AtError::Port(error)) => find::why(roots, path, &error),
+        Some(AtError::Port(error)) => find::why(roots, path, &error),
         _ => find::silent(roots, path),
     })
 }

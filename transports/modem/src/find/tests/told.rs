@@ -1,7 +1,9 @@
 //! What is wrong, in words.
 
 use super::tree::{Machine, Shape, drive, huawei, nowhere, router};
-use crate::find::{Problem, advice, held, holder, missing, refused, silent};
+use crate::find::holder::holder;
+use crate::find::trouble::{held, missing, refused};
+use crate::find::{Problem, Roots, advice, silent};
 use cordboard_plugin::Finding;
 
 /// The words of all problems, line and hint.
@@ -89,6 +91,10 @@ fn a_machine_without_any_port_is_told_to_be_given_one() {
     assert_eq!(advice(&nowhere()), [Problem::Nothing]);
 }
 
+fn holder_name(roots: &Roots, path: &str) -> Option<String> {
+    holder(roots, path).map(|holder| holder.name)
+}
+
 #[test]
 fn a_port_that_is_held_names_its_holder() {
     let machine = Machine::new();
@@ -96,11 +102,11 @@ fn a_port_that_is_held_names_its_holder() {
     machine.process(4, "sh", "ttyUSB0");
     machine.process(712, "ModemManager", "ttyUSB2");
     let roots = machine.roots();
-    assert_eq!(holder(&roots, &machine.node("ttyUSB2")).as_deref(), Some("ModemManager"));
+    assert_eq!(holder_name(&roots, &machine.node("ttyUSB2")).as_deref(), Some("ModemManager"));
     // By another of its names too.
     let by_id = machine.node("serial/by-id/usb-HUAWEI_Technology_HUAWEI_Mobile-if02-port0");
-    assert_eq!(holder(&roots, &by_id).as_deref(), Some("ModemManager"));
-    assert_eq!(holder(&roots, &machine.node("ttyUSB1")), None);
+    assert_eq!(holder_name(&roots, &by_id).as_deref(), Some("ModemManager"));
+    assert_eq!(holder_name(&roots, &machine.node("ttyUSB1")), None);
     let line = "/dev/ttyUSB2 is held by ModemManager (process 712)";
     let rule = "`ATTRS{idVendor}==\"12d1\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"`";
     check(&machine, &held(&roots, &machine.node("ttyUSB2")), line, &[rule, "before 80-"]);
@@ -134,7 +140,7 @@ fn a_long_name_is_taken_from_the_program() {
     huawei(&machine);
     machine.process(9, "a-very-long-nam", "ttyUSB2");
     machine.link("proc/9/exe", "usr/bin/a-very-long-name-indeed");
-    let name = holder(&machine.roots(), &machine.node("ttyUSB2"));
+    let name = holder_name(&machine.roots(), &machine.node("ttyUSB2"));
     assert_eq!(name.as_deref(), Some("a-very-long-name-indeed"));
 }
 
@@ -209,6 +215,11 @@ fn a_port_that_a_service_or_container_is_not_given_is_hidden_and_not_missing() {
     let line = "/dev/ttyUSB2: the kernel has it, but this process is not shown it";
     let problem = missing(&machine.roots(), &machine.node("ttyUSB2"));
     check(&machine, &problem, line, &["modem.conf", "devices:"]);
+    // One port of a stick is enough.
+    assert_eq!(advice(&machine.roots()), []);
+    for name in ["ttyUSB0", "ttyUSB1"] {
+        std::fs::remove_file(machine.at("dev").join(name)).unwrap();
+    }
     check_only(&machine, line, &["modem.conf", "devices:"]);
 }
 
@@ -224,4 +235,24 @@ fn silence_has_other_reasons_on_a_board_than_on_usb() {
     let line = "/dev/ttyUSB1 opens, but nothing answers AT";
     let problem = silent(&machine.roots(), &machine.node("ttyUSB1"));
     check(&machine, &problem, line, &["other ports"]);
+}
+
+#[test]
+fn the_boards_own_lines_are_no_trouble_beside_a_stick() {
+    let machine = Machine::new();
+    huawei(&machine);
+    machine.board("ttyS0", "serial8250", "serial8250");
+    machine.board("ttyS1", "serial8251", "serial8250");
+    machine.write("sys/class/tty/console/active", "ttyS0\n");
+    std::fs::remove_file(machine.at("dev/ttyS1")).unwrap();
+    assert_eq!(advice(&machine.roots()), []);
+}
+
+#[test]
+fn a_board_that_a_service_is_not_given_is_told_where_there_is_nothing_else() {
+    let machine = Machine::new();
+    machine.board("ttyAMA0", "fe201000.serial", "uart-pl011");
+    std::fs::remove_file(machine.at("dev/ttyAMA0")).unwrap();
+    let line = "/dev/ttyAMA0: the kernel has it, but this process is not shown it";
+    check_only(&machine, line, &["modem.conf"]);
 }

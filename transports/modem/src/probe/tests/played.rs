@@ -137,3 +137,36 @@ fn what_is_recorded_is_what_was_played() {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
 }
+
+#[test]
+fn a_transcript_is_shown_as_if_its_modem_were_here() {
+    let bench = Bench::new(Machine::new(), &[]);
+    let file = folder().join("simcom_sim7600.txt");
+    let page = bench.probe(&["--replay", file.to_str().unwrap()]).unwrap();
+    let text = shown(&page);
+    for part in [
+        "modem: SIMCOM INCORPORATED SIMCOM_SIM7600E-H",
+        "says: Made by hand, after",
+        "texts: likely",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("not in the transcript"));
+    assert_eq!(bench.opened(), Vec::<String>::new());
+    let short = bench.machine.at("short.txt");
+    std::fs::write(&short, "cordboard modem transcript 1\n0.000 > AT\\r\n0.001 < OK\\r\n\n")
+        .unwrap();
+    let text = shown(&bench.probe(&["--replay", short.to_str().unwrap()]).unwrap());
+    assert!(text.contains("not in the transcript: AT+CMEE=1, AT+CGMI"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_transcript_is_named_with_what_is_wrong() {
+    let bench = Bench::new(Machine::new(), &[]);
+    let error = bench.probe(&["--replay", "/nonexistent"]).unwrap_err();
+    assert!(error.to_string().contains("/nonexistent cannot be read"), "{error}");
+    let file = bench.machine.at("wrong.txt");
+    std::fs::write(&file, "cordboard modem transcript 1\nwhat\n").unwrap();
+    let error = bench.probe(&["--replay", file.to_str().unwrap()]).unwrap_err();
+    assert!(error.to_string().contains("line 2:"), "{error}");
+}

@@ -2,9 +2,9 @@
 //! remembers is durable: a slot whose delete was answered does not come back with a restart.
 
 use super::bell::Bell;
-use super::machine::{Durable, Machine, Shown};
+use super::machine::{Durable, Machine};
 use super::{keep, phone};
-use cordboard_plugin::{Commit, Host, Level, SimPlace, StateError, Timestamp};
+use cordboard_plugin::{Commit, Host, Level, Put, SimPlace, StateError, Timestamp};
 use futures_channel::mpsc::UnboundedSender;
 use futures_util::future::select;
 use std::pin::pin;
@@ -26,8 +26,8 @@ struct State {
     /// The memory as it is in the host's state, and in how many pieces.
     saved: Option<Durable>,
     pieces: usize,
-    /// Texts on phones that are not yet in the host's state.
-    shown: Vec<Shown>,
+    /// Lines on phones that are not yet in the host's state.
+    rows: Vec<Put>,
     /// Said, but not to be heard before the memory is durable.
     unheard: Vec<u8>,
     /// Heard, and not yet forgotten; the first byte has this number.
@@ -54,7 +54,7 @@ impl State {
             machine,
             saved: None,
             pieces: 0,
-            shown: Vec::new(),
+            rows: Vec::new(),
             unheard: Vec::new(),
             first: 0,
             heard: Vec::new(),
@@ -109,8 +109,22 @@ impl Cable {
         place: &SimPlace,
         act: impl FnOnce(&mut Machine, Timestamp) -> T + Send,
     ) -> Result<T, StateError> {
+        self.with_row(host, place, None, act).await
+    }
+
+    /// The same, together with a line on a phone.
+    pub(super) async fn with_row<T: Send>(
+        &self,
+        host: &dyn Host,
+        place: &SimPlace,
+        row: Option<Put>,
+        act: impl FnOnce(&mut Machine, Timestamp) -> T + Send,
+    ) -> Result<T, StateError> {
         self.load(host, place).await?;
-        let done = self.on_state(|state| act(&mut state.machine, host.now()))?;
+        let done = self.on_state(|state| {
+            state.rows.extend(row);
+            act(&mut state.machine, host.now())
+        })?;
         self.save(host, place).await?;
         Ok(done)
     }
@@ -127,7 +141,10 @@ impl Cable {
             state.machine = machine;
             state.cut();
         })?;
-        self.save(host, place).await
+        self.save(host, place).await?;
+        // Whoever waits is told that their port is gone.
+        self.bell.ring();
+        Ok(())
     }
 
     /// Pulls the modem out or plugs it in.
@@ -144,7 +161,9 @@ impl Cable {
                 state.cut();
             }
         })?;
-        self.save(host, place).await
+        self.save(host, place).await?;
+        self.bell.ring();
+        Ok(())
     }
 
     /// Opens the port: the number of the next byte. `None` while it is unplugged.
@@ -265,14 +284,21 @@ impl Cable {
     /// Makes durable what has changed; then what was said until now is heard.
     async fn save(&self, host: &dyn Host, place: &SimPlace) -> Result<(), StateError> {
         let _saving = self.saving.lock().await;
-        let step = self.on_state(|state| Step::of(state, host.now()))?;
+        let mut step = self.on_state(|state| Step::of(state, place, host.now()))??;
         if let Some(durable) = step.durable {
-            let mut commit = phone::lines(host, &step.shown)?;
+            let rows = step.rows.len();
+            let mut commit = Commit { puts: std::mem::take(&mut step.rows), ..Commit::default() };
             let pieces = keep::pieces(place, &durable, step.pieces, &mut commit)?;
-            self.commit(host, commit, durable, pieces, step.shown.len()).await?;
+            host.commit(commit).await?;
+            self.on_state(|state| {
+                state.saved = Some(durable);
+                state.pieces = pieces;
+                state.rows.drain(..rows.min(state.rows.len()));
+            })?;
         }
         let news = self.on_state(|state| {
             state.hear(step.said);
+            // One that pulled itself out is news too.
             step.said > 0 || !state.machine.is_plugged()
         })?;
         if news {
@@ -280,45 +306,30 @@ impl Cable {
         }
         Ok(())
     }
-
-    async fn commit(
-        &self,
-        host: &dyn Host,
-        commit: Commit,
-        durable: Durable,
-        pieces: usize,
-        shown: usize,
-    ) -> Result<(), StateError> {
-        host.commit(commit).await?;
-        self.on_state(|state| {
-            state.saved = Some(durable);
-            state.pieces = pieces;
-            state.shown.drain(..shown.min(state.shown.len()));
-        })
-    }
 }
 
 /// What is to be made durable, and how much of what was said may be heard then.
 struct Step {
     durable: Option<Durable>,
     pieces: usize,
-    shown: Vec<Shown>,
+    rows: Vec<Put>,
     said: usize,
 }
 
 impl Step {
-    fn of(state: &mut State, now: Timestamp) -> Self {
+    fn of(state: &mut State, place: &SimPlace, now: Timestamp) -> Result<Self, StateError> {
         let said = state.machine.read(now);
         state.unheard.extend(said);
-        let shown = state.machine.take_shown();
-        state.shown.extend(shown);
+        for text in state.machine.take_shown() {
+            state.rows.push(phone::row_of(keep::mount(place), &text)?);
+        }
         let is_new = state.saved.as_ref() != Some(state.machine.durable());
-        let is_new = is_new || !state.shown.is_empty();
-        Self {
+        let is_new = is_new || !state.rows.is_empty();
+        Ok(Self {
             durable: is_new.then(|| state.machine.durable().clone()),
             pieces: state.pieces,
-            shown: state.shown.clone(),
+            rows: state.rows.clone(),
             said: state.unheard.len(),
-        }
+        })
     }
 }

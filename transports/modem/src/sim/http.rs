@@ -2,7 +2,7 @@
 
 use super::cable::{Cable, Heard};
 use super::machine::{Card, Fault, Machine};
-use super::{failure, phone};
+use super::{by_hand, failure};
 use cordboard_plugin::{Host, HttpAnswer, HttpCall, SimPlace, StateError};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,7 +28,7 @@ pub(super) async fn answer(
             Ok(if written { HttpAnswer::empty(204) } else { gone() })
         }
         ("GET", "/line/read") => read(cable, host, place, &call.query).await,
-        ("POST", "/_text") => phone::text_by_hand(cable, host, place, body).await,
+        ("POST", "/_text") => by_hand::text(cable, host, place, body).await,
         ("POST", "/_faults") => order(cable, host, place, body).await,
         ("POST", "/_plug") => plug(cable, host, place, body).await,
         ("POST", "/_network") => network(cable, host, place, body).await,

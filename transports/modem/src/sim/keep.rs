@@ -51,7 +51,8 @@ fn prefix(place: &SimPlace) -> String {
     format!("m/{}/", mount(place))
 }
 
-fn mount(place: &SimPlace) -> &str {
+/// The name under which the bridge knows the modem.
+pub(super) fn mount(place: &SimPlace) -> &str {
     place.base_url.rsplit('/').next().unwrap_or_default()
 }
 

@@ -1,6 +1,7 @@
 //! A stand-in for a modem, its SIM and the network behind it. See the README for what is its own.
 
 mod bell;
+mod by_hand;
 mod cable;
 mod http;
 mod keep;

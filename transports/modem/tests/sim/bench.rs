@@ -49,7 +49,10 @@ impl Bench {
     pub(crate) fn pass(&mut self, millis: i64) -> String {
         let end = self.now.plus_millis(millis);
         let mut said = Vec::new();
+        let mut turns = 0;
         while let Some(next) = self.machine.next_at().filter(|next| *next <= end) {
+            turns += 1;
+            assert!(turns < 1_000_000, "it has something to say, and never says it");
             self.now = self.now.max(next);
             said.push(self.hear());
         }

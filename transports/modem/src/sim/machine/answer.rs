@@ -63,6 +63,8 @@ pub(super) enum Shape {
     Garbage,
     /// With a line of noise before its end.
     Noise,
+    /// With a line of noise between the two lines of its first block.
+    Torn,
 }
 
 /// Between two bytes of a split answer.
@@ -115,15 +117,20 @@ impl Machine {
         let mut text = String::new();
         for (at, line) in reply.lines.iter().enumerate() {
             // Noise comes between the blocks of a list, never between the two lines of one.
-            let noisy = at > 0 && at % 3 == 0 && !self.durable.settings.hushed;
-            if noisy && !self.kind.noise.is_empty() {
+            let is_noisy = self.kind.noise_in_lists && !self.durable.settings.hushed;
+            if is_noisy && at > 0 && at % 2 == 0 {
                 let noise = self.next_noise();
                 text.push_str(&self.framed(noise));
             }
-            text.push_str(&self.framed(line));
+            if shape == Shape::Torn && at == 0 {
+                let noise = self.framed(self.noise_or_ring());
+                text.push_str(&self.framed(&line.replacen("\r\n", &format!("\r\n{noise}"), 1)));
+            } else {
+                text.push_str(&self.framed(line));
+            }
         }
         if shape == Shape::Noise {
-            let noise = if self.kind.noise.is_empty() { "RING" } else { self.next_noise() };
+            let noise = self.noise_or_ring();
             text.push_str(&self.framed(noise));
         }
         let end = self.end_of(&reply.end);
@@ -137,6 +144,11 @@ impl Machine {
             _ => text.push_str(&end),
         }
         text
+    }
+
+    /// What comes when nobody asked, from a quiet modem too.
+    pub(super) fn noise_or_ring(&self) -> &'static str {
+        self.kind.noise.first().copied().unwrap_or("RING")
     }
 
     fn end_of(&self, end: &End) -> String {

@@ -67,6 +67,8 @@ pub struct Card {
     pub imsi: String,
     /// The card's number.
     pub iccid: String,
+    /// Its own number: the one that was texted last, since any is its own; empty before that.
+    pub number: String,
     /// How many texts it holds.
     pub slots: u16,
     /// The PIN it asks for after a power-up; none when `None`.
@@ -90,6 +92,7 @@ impl Default for Card {
             imei: "001010123456780".to_owned(),
             imsi: "001010123456789".to_owned(),
             iccid: "89882110000000000015".to_owned(),
+            number: String::new(),
             slots: 20,
             pin: None,
             puk: "12345678".to_owned(),
@@ -204,8 +207,12 @@ pub(crate) struct Slot {
 /// A text that has come to a phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
+    /// Grows with every text of a modem.
+    pub id: u64,
     /// When its last part left.
     pub at: Timestamp,
+    /// The modem's own number, as far as it is known.
+    pub from: Address,
     /// Whose phone.
     pub to: Address,
     /// The words of all its parts.

@@ -67,6 +67,7 @@ impl Fault {
             "split" => done(Shape::Split),
             "garbage" => done(Shape::Garbage),
             "noise" => done(Shape::Noise),
+            "torn" => done(Shape::Torn),
             "echo" => Some(Turn::Done { shape: Shape::Plain, after: Some(Event::Echo) }),
             _ => event(kind).map(Turn::Left),
         }
@@ -155,8 +156,8 @@ impl Machine {
             Event::Echo => self.durable.settings.echo = true,
             Event::Garbage => self.out.say(now, &[0, 0xff, 0, 0xff, 0xff]),
             Event::Noise => {
-                let line = self.next_noise();
-                self.say_line(now, if line.is_empty() { "RING" } else { line });
+                let line = self.noise_or_ring();
+                self.say_line(now, line);
             }
         }
     }

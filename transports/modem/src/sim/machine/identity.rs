@@ -14,7 +14,7 @@ impl Machine {
             "+CGMR" | "+GMR" => self.kind.revision.to_owned(),
             "+CGSN" | "+GSN" => self.durable.card.imei.clone(),
             "+CIMI" => return Some(self.of_card(now, command, "", |machine| &machine.imsi)),
-            "+CNUM" => return Some(Reply::ok()),
+            "+CNUM" => return Some(self.tell_number(command)),
             _ => return self.answer_iccid(now, command),
         };
         Some(match command.form {
@@ -22,6 +22,16 @@ impl Machine {
             _ if self.kind.names_answers => Reply::line(format!("{name}: {value}")),
             _ => Reply::line(value),
         })
+    }
+
+    fn tell_number(&self, command: &Command) -> Reply {
+        match self.durable.card.number.as_str() {
+            number if command.form == Form::Run && !number.is_empty() => {
+                let kind = if number.starts_with('+') { 145 } else { 129 };
+                Reply::line(format!("+CNUM: ,\"{number}\",{kind}"))
+            }
+            _ => Reply::ok(),
+        }
     }
 
     fn answer_iccid(&mut self, now: Timestamp, command: &Command) -> Option<Reply> {

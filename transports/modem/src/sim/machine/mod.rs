@@ -11,6 +11,7 @@ mod network;
 mod notify;
 mod out;
 mod parse;
+mod phones;
 mod radio;
 mod sending;
 mod show;
@@ -50,9 +51,12 @@ pub struct Machine {
 const WAITING_LINES_MAX: usize = 200;
 
 impl Machine {
-    /// A modem that has long been on, with this card in it. `None` when there is no such personality;
-    /// the names are `plain`, `huawei`, `huawei_e3531`, `simcom`, `simcom_a7670`, `simcom_sim7000`,
-    /// `quectel`, `zte` and `ublox`.
+    /// The names of all personalities; the README says what each does in its own way.
+    pub fn personalities() -> impl Iterator<Item = &'static str> {
+        personality::ALL.iter().map(|kind| kind.name)
+    }
+
+    /// A modem that has long been on, with this card in it. `None` when there is no such personality.
     pub fn new(personality: &str, card: Card) -> Option<Self> {
         let kind = personality::named(personality)?;
         Some(Self::of(kind, Durable::new(kind, card)))
@@ -108,8 +112,12 @@ impl Machine {
     /// When it may have something to say by itself; `None` when it only waits.
     pub fn next_at(&self) -> Option<Timestamp> {
         let booting = self.booting.iter().map(|(at, _)| *at);
-        let moments = [self.out.next_at(), self.busy_until, self.noise_at, self.network_next_at()];
-        moments.into_iter().flatten().chain(booting).min()
+        let said = self.out.next_at().into_iter().chain(booting);
+        if self.durable.hung {
+            return said.min();
+        }
+        let moments = [self.busy_until, self.noise_at, self.network_next_at()];
+        said.chain(moments.into_iter().flatten()).min()
     }
 
     /// All that outlasts the process.
@@ -150,6 +158,7 @@ impl Machine {
         self.durable.input = durable::Input::default();
         self.durable.network.lose_ack();
         self.busy_until = None;
+        self.noise_at = None;
         self.waiting_lines.clear();
         if announced {
             let boot = self.kind.boot.iter();

@@ -1,18 +1,15 @@
 //! The network: it keeps texts until the modem takes them, tells what became of ours, and has phones.
 
-use super::durable::{Bill, Shown};
+use super::durable::Bill;
+use super::phones::Phones;
 use super::{Fault, Machine};
 use crate::pdu;
-use cordboard_plugin::{Blob, Timestamp};
+use cordboard_plugin::{Address, Blob, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Texts that wait for the modem; more are lost, as a centre loses them.
 const HELD_MAX: usize = 1000;
 const REPORTS_MAX: usize = 500;
-/// Parts that wait for the others of their text.
-const PARTS_MAX: usize = 300;
-/// Other texts of the same reference after this long.
-const PARTS_HOURS: i64 = 24;
 /// How long a report takes.
 const REPORT_MS: i64 = 1_000;
 /// How much later a late one is, unless the fault says otherwise.
@@ -32,8 +29,7 @@ pub(super) struct Network {
     /// Whether the modem has said that its memory is full, since it last was not.
     pub(super) full_told: bool,
     reports: Vec<Due>,
-    parts: Vec<Part>,
-    shown: Vec<Shown>,
+    pub(super) phones: Phones,
     pub(super) bill: Bill,
 }
 
@@ -46,8 +42,7 @@ impl Default for Network {
             unacknowledged: None,
             full_told: false,
             reports: Vec::new(),
-            parts: Vec::new(),
-            shown: Vec::new(),
+            phones: Phones::default(),
             bill: Bill::default(),
         }
     }
@@ -74,25 +69,6 @@ pub(super) struct Held {
 struct Due {
     at: Timestamp,
     pdu: Blob,
-}
-
-/// A part of a text of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Part {
-    at: Timestamp,
-    to: String,
-    reference: u16,
-    wide: bool,
-    total: u8,
-    number: u8,
-    pdu: Blob,
-}
-
-impl Part {
-    fn is_sibling(&self, other: &Self) -> bool {
-        let key = |part: &Self| (part.reference, part.wide, part.total);
-        self.to == other.to && key(self) == key(other)
-    }
 }
 
 impl Machine {
@@ -133,18 +109,18 @@ impl Machine {
         self.advance(now);
     }
 
+    /// Tells the card its own number.
+    pub fn set_number(&mut self, number: &Address) {
+        number.reveal().clone_into(&mut self.durable.card.number);
+    }
+
     /// Segments that came and went.
     pub fn bill(&self) -> Bill {
         self.durable.network.bill
     }
 
-    /// Texts that have come to their phones since this was last asked.
-    pub fn take_shown(&mut self) -> Vec<Shown> {
-        std::mem::take(&mut self.durable.network.shown)
-    }
-
     pub(super) fn network_next_at(&self) -> Option<Timestamp> {
-        if !self.durable.plugged || self.durable.hung {
+        if !self.durable.plugged {
             return None;
         }
         let network = &self.durable.network;
@@ -152,7 +128,8 @@ impl Machine {
         let ack = network.unacknowledged.iter().map(|(at, _)| *at);
         let start = self.durable.network_at.max(self.durable.sim_at);
         let held = (!network.held.is_empty() && self.is_starting(start)).then_some(start);
-        reports.chain(ack).chain(held).min()
+        let next = reports.chain(ack).chain(held).min();
+        next.map(|next| next.max(self.durable.awake_at))
     }
 
     /// Whether `start` has not come when it was last looked at: held texts are taken at once then.
@@ -236,59 +213,5 @@ impl Machine {
                 self.durable.network.reports.push(Due { at: done_at, pdu: Blob(pdu) });
             }
         }
-    }
-
-    /// A text comes to its phone when its last part does.
-    fn bring(&mut self, now: Timestamp, pdu: &[u8], text: &pdu::Submit) {
-        let Some(concat) = text.header.concat else {
-            return self.put_on_phone(now, &text.to, &[pdu.to_vec()]);
-        };
-        let part = Part {
-            at: now,
-            to: text.to.text.clone(),
-            reference: concat.reference,
-            wide: concat.wide,
-            total: concat.total,
-            number: concat.number,
-            pdu: Blob(pdu.to_vec()),
-        };
-        let parts = &mut self.durable.network.parts;
-        parts.retain(|old| old.at.plus_hours(PARTS_HOURS) > now);
-        let known = parts.iter().find(|old| old.is_sibling(&part) && old.number == part.number);
-        match known.map(|known| known.pdu == part.pdu) {
-            // A phone shows a repeated part once.
-            Some(true) => return,
-            // The reference is used again.
-            Some(false) => parts.retain(|old| !old.is_sibling(&part)),
-            None => {}
-        }
-        parts.push(part.clone());
-        let siblings: Vec<Vec<u8>> =
-            parts.iter().filter(|old| old.is_sibling(&part)).map(|old| old.pdu.0.clone()).collect();
-        if siblings.len() >= usize::from(part.total) {
-            parts.retain(|old| !old.is_sibling(&part));
-            self.put_on_phone(now, &text.to, &siblings);
-        } else if parts.len() > PARTS_MAX {
-            parts.remove(0);
-        }
-    }
-
-    fn put_on_phone(&mut self, now: Timestamp, to: &pdu::Party, parts: &[Vec<u8>]) {
-        let read = parts.iter().filter_map(|pdu| pdu::read_submit(pdu).ok());
-        let text = pdu::join(&read.map(as_deliver).collect::<Vec<_>>());
-        self.durable.network.shown.push(Shown { at: now, to: to.address(), text });
-    }
-}
-
-/// A part on its way out, as its phone gets it.
-fn as_deliver(part: pdu::Submit) -> pdu::Deliver {
-    pdu::Deliver {
-        centre: None,
-        from: part.to,
-        protocol: part.protocol,
-        coding: part.coding,
-        sent_at: None,
-        header: part.header,
-        body: part.body,
     }
 }

@@ -82,15 +82,14 @@ impl Machine {
         }
     }
 
-    /// `+CNMA`: 0 and 1 take what was passed on directly, 2 gives it back to the network.
+    /// `+CNMA`: 0 and 1 take what was passed on directly, 2 refuses it.
     fn acknowledge(&mut self, now: Timestamp, how: u8) -> Reply {
         if self.durable.settings.csms == 0 || self.durable.network.unacknowledged.is_none() {
             return Reply::end(End::Cms(340));
         }
         match how {
-            0 | 1 => self.durable.network.unacknowledged = None,
-            // Refused for good: the centre does not try again.
-            2 => self.durable.network.unacknowledged = None,
+            // 2 refuses it for good: the centre does not try again.
+            0..=2 => self.durable.network.unacknowledged = None,
             _ => return Reply::end(End::Cms(302)),
         }
         self.run_network(now);

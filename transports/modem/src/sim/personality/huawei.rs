@@ -33,6 +33,7 @@ pub(super) const STICK: Personality = Personality {
         "^STIN: 1, 0, 0",
     ],
     noise_every_ms: 3_000,
+    noise_in_lists: true,
     hush: Some(Hush { command: "^CURC", value: "0", announcements_too: true }),
     boot: &[(4_000, "^BOOT:20952548,0,0,0,6"), (5_000, "^SIMST:1"), (6_000, "^SRVST:2")],
     awake_ms: 4_000,

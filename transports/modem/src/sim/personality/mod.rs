@@ -79,6 +79,8 @@ pub(crate) struct Personality {
     pub(crate) noise: &'static [&'static str],
     /// How often one of them comes, in milliseconds.
     pub(crate) noise_every_ms: i64,
+    /// Whether they come in the middle of a list too.
+    pub(crate) noise_in_lists: bool,
     /// The command that stops them, the value that does, and whether it stops `+CMTI` too.
     pub(crate) hush: Option<Hush>,
     /// What is said after a reset, and how many milliseconds after it.

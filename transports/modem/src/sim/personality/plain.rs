@@ -32,6 +32,7 @@ pub(super) const PLAIN: Personality = Personality {
     report_place: None,
     noise: &[],
     noise_every_ms: 0,
+    noise_in_lists: false,
     hush: None,
     boot: &[(1_500, "RDY")],
     awake_ms: 1_500,

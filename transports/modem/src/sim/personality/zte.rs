@@ -22,6 +22,7 @@ pub(super) const MF: Personality = Personality {
     comma_in_report: true,
     noise: &["+ZUSIMR:2", "+ZDON: \"Test\",001,01,3,\"3G\"", "+ZPASR: \"UMTS\""],
     noise_every_ms: 2_000,
+    noise_in_lists: true,
     hush: Some(Hush { command: "+ZOPRT", value: "5", announcements_too: false }),
     boot: &[(3_000, "+ZUSIMR:2")],
     awake_ms: 3_000,

@@ -122,10 +122,7 @@ impl Lines {
     /// Carries bytes until the modem is pulled out, or nobody holds the port any more.
     fn carry(&mut self, mut end: impl End) -> io::Result<()> {
         while end.is_there() {
-            if self.unsaid.is_empty() {
-                self.unsaid = end.piece().unwrap_or_default();
-            }
-            let has_more = self.say()?;
+            let has_more = self.say_all(&mut end)?;
             let wait = if has_more { None } else { end.wait() };
             if !self.rest(has_more, wait)? {
                 return Ok(());
@@ -139,6 +136,17 @@ impl Lines {
             }
         }
         Ok(())
+    }
+
+    /// Says all there is to say now; `true` when the host has to read first.
+    fn say_all(&mut self, end: &mut impl End) -> io::Result<bool> {
+        while !self.say()? {
+            match end.piece() {
+                Some(piece) => self.unsaid = piece,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// Writes what there is; `true` when the host has to read first.

@@ -5,7 +5,7 @@ use super::seek::{self, Sought};
 use super::serve::{End, Serving};
 use super::start::{CardState, meet, prepare};
 use super::{Line, door::Job};
-use crate::at::AtError;
+use crate::at::{AtError, Event};
 use cordboard_plugin::{CallError, Host, Level, StateError};
 use futures_channel::mpsc;
 
@@ -63,6 +63,10 @@ async fn with_one_port(
                 }
                 return "the modem is gone".to_owned();
             }
+            End::LookAgain => {
+                silences = 0;
+                continue;
+            }
             End::Gone(error) => return error.to_string(),
             End::Dead => {}
         }
@@ -98,6 +102,12 @@ async fn one_start(
     met: bool,
 ) -> End {
     line.desk.is(host, State::Starting);
+    // What it said of a start before this one calls for no other.
+    for event in sought.channel.heard() {
+        if !matches!(event, Event::Restarted(_)) {
+            sought.channel.hear_again(event);
+        }
+    }
     let started = async {
         if !met {
             sought.session = meet(&mut sought.channel, ANSWER_MS).await?;

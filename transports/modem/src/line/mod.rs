@@ -48,7 +48,7 @@ mod verdict;
 mod watch;
 
 pub(crate) use ports::{Ports, RealPorts};
-pub(crate) use start::{Session, meet, prepare, start_up};
+pub(crate) use start::{Session, start_up};
 
 use crate::config::Config;
 use crate::inbox::{Inbox, Rules};

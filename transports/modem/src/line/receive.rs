@@ -114,8 +114,14 @@ impl Serving<'_, '_> {
         if !self.select(memory).await? {
             return Ok(());
         }
-        let shown = self.list().await?;
+        let (shown, gapless) = self.list().await?;
         let lying = shown.len();
+        if gapless && self.line.config.store == Store::Delete {
+            let indexes: Vec<u16> = shown.iter().map(|shown| shown.index).collect();
+            let card = self.session.card().to_owned();
+            let listed = self.line.inbox.listed(self.host, &card, &self.selected, &indexes);
+            listed.await?;
+        }
         let found = shown.into_iter().filter(|shown| !shown.ours).filter_map(|shown| {
             let slot = Some(self.slot(shown.index));
             shown.line.map(|line| Found { slot, line })
@@ -219,22 +225,22 @@ impl Serving<'_, '_> {
         Ok(())
     }
 
-    /// Lists the memory that is selected.
-    async fn list(&mut self) -> Result<Vec<Shown>, AtError> {
+    /// Lists the memory that is selected. Yields also whether nothing that lies there can be missing.
+    async fn list(&mut self) -> Result<(Vec<Shown>, bool), AtError> {
         let mut shown = Vec::new();
         for _ in 0..LISTINGS_MAX {
             match self.channel.ask("AT+CMGL=4", Shape::Pdus("+CMGL:"), LIST_MS).await {
                 Ok(lines) => shown = pair_up(&lines, "+CMGL:"),
                 Err(AtError::Fault(fault)) => match fault.class() {
-                    Class::NothingThere => return Ok(Vec::new()),
+                    Class::NothingThere => return Ok((Vec::new(), true)),
                     Class::Busy | Class::Card => return Err(AtError::Fault(fault)),
-                    _ => return self.read_all().await,
+                    _ => return self.read_all().await.map(|found| (found, false)),
                 },
                 Err(error) => return Err(error),
             }
             // Something said in the middle may have cut a line: what is cut is listed again.
             if shown.iter().all(|shown| shown.whole) {
-                return Ok(shown);
+                return Ok((shown, true));
             }
         }
         // Read alone, whatever is shown is what there is.
@@ -243,7 +249,7 @@ impl Serving<'_, '_> {
                 *place = read;
             }
         }
-        Ok(shown)
+        Ok((shown, false))
     }
 
     /// Reads slot by slot where listing is refused, until as many were found as there are.

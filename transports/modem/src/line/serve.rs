@@ -25,6 +25,8 @@ const ROUTED_MAX: usize = 500;
 pub(super) enum End {
     /// It must be started up again; why.
     Again(String),
+    /// Its card could not be used a minute ago and is worth another look.
+    LookAgain,
     /// It does not answer.
     Dead,
     /// The port is gone.
@@ -234,7 +236,7 @@ impl<'s, 'h> Serving<'s, 'h> {
             let heard =
                 match select(pin!(self.channel.listen()), pin!(host.sleep_until(until))).await {
                     Either::Left((heard, _)) => heard,
-                    Either::Right(_) => return End::Again("to look at its card again".to_owned()),
+                    Either::Right(_) => return End::LookAgain,
                 };
             match heard {
                 Err(error) => return End::Gone(error),

@@ -5,6 +5,7 @@
 
 use super::{Port, PortError};
 use async_trait::async_trait;
+use futures_channel::oneshot;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -62,12 +63,30 @@ impl SerialPort {
             .map_err(|e| refused(path, e))?;
         let shared = Arc::new(Shared { device, bell, line: Mutex::default() });
         let threads = shared.clone();
-        std::thread::Builder::new()
-            .name("modem port".to_owned())
-            .spawn(move || threads.carry())
-            .map_err(|error| PortError::Missing(format!("{path}: no thread for it: {error}")))?;
+        spawn(path, move || threads.carry())?;
         Ok(Self { shared })
     }
+
+    /// The same without blocking: a device that hangs keeps its driver waiting for seconds.
+    ///
+    /// # Errors
+    /// As [`SerialPort::open`].
+    pub(crate) async fn open_apart(path: &str, baud: u32) -> Result<Self, PortError> {
+        let (tell, told) = oneshot::channel();
+        let place = path.to_owned();
+        spawn(path, move || {
+            // Nobody may be left to take it; then it is closed again.
+            let _ = tell.send(Self::open(&place, baud));
+        })?;
+        told.await.unwrap_or_else(|_| Err(PortError::Missing(format!("{path}: it was not opened"))))
+    }
+}
+
+fn spawn(path: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PortError> {
+    let thread = std::thread::Builder::new().name("modem port".to_owned()).spawn(work);
+    thread
+        .map(|_| ())
+        .map_err(|error| PortError::Missing(format!("{path}: no thread for it: {error}")))
 }
 
 impl Drop for SerialPort {

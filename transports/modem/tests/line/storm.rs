@@ -1,15 +1,17 @@
 //! Everything that goes wrong with modems, in an order that a seed decides. Whatever happens, each text that
 //! reached the modem is handed on once, and nothing we send reaches a phone twice.
 
+use crate::bench::STICKS;
 use crate::sandbox::World;
 use cordboard_modem::Modem;
 use cordboard_plugin::{CallError, Host as _};
+use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::pin::pin;
 
 /// Storms, each with its seed.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 27;
 /// Things that happen in one storm.
 const EVENTS: usize = 40;
 
@@ -119,6 +121,9 @@ async fn answer(world: &World, modem: &Modem, done: &RefCell<Done>, key: &str) {
 fn storm(seed: u64) {
     let world = World::with_seed(seed);
     let done = RefCell::new(Done::default());
+    let stick = STICKS[usize::try_from(seed).unwrap() % STICKS.len()];
+    let put_in = json!({ "personality": stick });
+    world.host.drive(world.order("/_card", &put_in));
     let mut left = EVENTS;
     while left > 0 {
         // The bridge lives for some of them and is then stopped in the middle of whatever it does.
@@ -147,7 +152,7 @@ fn storm(seed: u64) {
     let mut handed = world.texts();
     texted.sort();
     handed.sort();
-    assert_eq!(handed, texted, "seed {seed}: {:#?}", world.host.log_lines());
+    assert_eq!(handed, texted, "seed {seed}, {stick}: {:#?}", world.host.log_lines());
     for (key, outcome) in &done.borrow().sent {
         let alone = |text: &&String| **text == *key || **text == key.repeat(25);
         let shown = phone.iter().filter(alone).count();
@@ -156,7 +161,10 @@ fn storm(seed: u64) {
             Outcome::Unclear => shown <= 1,
             Outcome::Not => shown == 0,
         };
-        assert!(may, "seed {seed}: {key} was {outcome:?} and shown {shown} times: {phone:?}");
+        assert!(
+            may,
+            "seed {seed}, {stick}: {key} was {outcome:?} and shown {shown} times: {phone:?}"
+        );
     }
 }
 

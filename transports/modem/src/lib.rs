@@ -57,6 +57,24 @@ impl Create for Modem {
 }
 
 impl Modem {
+    /// An instance for which `root` stands for `/`: for tests, whose modems are pseudo-terminals below
+    /// `<root>/dev` with drivers below `<root>/sys`.
+    ///
+    /// # Errors
+    /// As [`Create::create`].
+    #[cfg(feature = "sim")]
+    pub fn create_in(settings: &Settings, root: &std::path::Path) -> Result<Self, SettingsError> {
+        let config = Config::read(settings)?;
+        let roots = find::Roots {
+            dev: root.join("dev"),
+            sys: root.join("sys"),
+            proc: root.join("proc"),
+            groups: root.join("etc/group"),
+        };
+        let ports = RealPorts { roots, baud: config.baud };
+        Ok(Self { line: Some(Line::new(config, Box::new(ports))) })
+    }
+
     fn line(&self) -> Result<&Line, CallError> {
         self.line.as_ref().ok_or_else(Line::none)
     }

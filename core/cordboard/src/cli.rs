@@ -27,12 +27,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the bridge until it is told to stop (the default).
-    Run,
+    Run(Run),
     /// Read the configuration without starting anything, and print what to set up at the
     /// providers.
     Check(Json),
     /// Ask the running bridge how it is; fails when none runs, or when it takes no texts.
     Health(Json),
+    /// What the bridge is made of: the plugins that are built in, and those from files.
+    #[command(subcommand)]
+    Plugins(Plugins),
     /// Who uses the bridge.
     #[command(subcommand)]
     People(People),
@@ -59,6 +62,29 @@ pub struct Json {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Run {
+    /// Do not start when the file of a plugin cannot be loaded.
+    #[arg(long)]
+    pub strict_plugins: bool,
+}
+
+/// What the bridge is made of.
+#[derive(Debug, Subcommand)]
+pub enum Plugins {
+    /// The plugins of this configuration, and what each offers.
+    List(Json),
+    /// Look at a plugin's file and load it: what it is, what it needs, what it offers.
+    Check {
+        /// The file.
+        file: PathBuf,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
 }
 
 /// Who uses the bridge.

@@ -28,6 +28,7 @@ pub(crate) async fn front<D: Door>(site: Site<D>, call: Call) -> Served {
         lines: &site.door.lines().await,
         sinks: &site.door.sinks().await,
         pages: &site.door.pages().await,
+        plugins: &site.door.plugins(),
         csrf: &session.csrf(&site.config.admin_token),
     });
     Ok(page::respond(StatusCode::OK, page::BARE, markup))

@@ -1,7 +1,7 @@
 //! The desk's first pages.
 
 use super::{layout, layout_with};
-use cordboard_engine::{Health, InstancePage, LineView, SinkView};
+use cordboard_engine::{Health, InstancePage, LineView, PluginView, SinkView};
 use maud::{Markup, html};
 
 /// What the front page shows.
@@ -11,6 +11,7 @@ pub(crate) struct Front<'a> {
     pub(crate) lines: &'a [LineView],
     pub(crate) sinks: &'a [SinkView],
     pub(crate) pages: &'a [InstancePage],
+    pub(crate) plugins: &'a [PluginView],
     pub(crate) csrf: &'a str,
 }
 
@@ -50,6 +51,7 @@ pub(crate) fn front(front: &Front<'_>) -> Markup {
             (lines(front.lines))
             (sinks(front.sinks))
             @for page in front.pages { (instance(page)) }
+            (plugins(front.plugins))
             h2 { "API" }
             p {
                 "People, messages, sums and links are under " code { "/api/v1/" } ", described in "
@@ -88,6 +90,27 @@ fn sinks(sinks: &[SinkView]) -> Markup {
                     (sink.sink) " to " (sink.provider)
                     @if sink.simulated { " (simulated)" }
                     @if let Some(cause) = &sink.paused { ": paused, " (cause) }
+                }
+            }
+        }
+    }
+}
+
+fn plugins(plugins: &[PluginView]) -> Markup {
+    html! {
+        h2 { "Plugins" }
+        ul {
+            @for plugin in plugins {
+                li {
+                    (plugin.name) " " (plugin.version)
+                    @match &plugin.path {
+                        Some(path) => { ", from " code { (path) } }
+                        None => ", built in",
+                    }
+                    @if let Some(abi) = &plugin.abi { ", boundary " (abi) }
+                    @for kind in &plugin.transports { ", transport " (kind) }
+                    @for kind in &plugin.sinks { ", sink " (kind) }
+                    @if let Some(trouble) = &plugin.trouble { ": not used, " (trouble) }
                 }
             }
         }

@@ -7,7 +7,7 @@ use cordboard_engine::store::{
 };
 use cordboard_engine::{
     BridgeConfig, Config, DayCost, DeskError, Health, InstancePage, LineView, LinkPage,
-    LinkTrouble, MadeLink, MoneyView, Policy, SandboxView, SinkView,
+    LinkTrouble, MadeLink, MoneyView, PluginView, Policy, SandboxView, SinkView,
 };
 use cordboard_plugin::{
     Address, HttpAnswer, HttpCall, MicroUsd, Page, PhoneText, SetUpStep, Table, Timestamp,
@@ -267,6 +267,34 @@ impl Door for FakeDoor {
         let facts = vec![("signal".to_owned(), "-71 dBm".to_owned())];
         let page = Page { facts, tables: vec![table], forms: Vec::new() };
         vec![InstancePage { instance: "stick".to_owned(), kind: "fake".to_owned(), page }]
+    }
+    fn plugins(&self) -> Vec<PluginView> {
+        let linked = PluginView {
+            name: "cordboard-fake".to_owned(),
+            version: "1.2.3".to_owned(),
+            path: None,
+            abi: None,
+            transports: vec!["fake".to_owned()],
+            sinks: Vec::new(),
+            trouble: None,
+        };
+        let file = |name: &str| Some(format!("dist/plugins/{name}"));
+        let loaded = PluginView {
+            name: "wall-plugin".to_owned(),
+            path: file("libwall.so"),
+            abi: Some("1.0".to_owned()),
+            sinks: vec!["wall".to_owned()],
+            ..linked.clone()
+        };
+        let broken = PluginView {
+            name: "libtorn.so".to_owned(),
+            version: String::new(),
+            path: file("libtorn.so"),
+            transports: Vec::new(),
+            trouble: Some("it is <cut> off".to_owned()),
+            ..linked.clone()
+        };
+        vec![linked, loaded, broken]
     }
     async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {
         self.note(format!("people {rows_max}"));

@@ -243,7 +243,8 @@ pub enum Change {
         /// Which message.
         message_id: i64,
     },
-    /// Messages without posts that waited until their time is over are refused, at most so many in one go.
+    /// Messages without posts that waited until their time is over are refused, or failed when they waited for
+    /// the operator; at most so many in one go.
     /// [`super::Applied::cancelled`] counts them.
     EndWaits {
         /// How many.

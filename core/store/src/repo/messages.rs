@@ -130,7 +130,8 @@ pub(super) fn refuse(conn: &mut Conn, id: i64, outcome: &str) -> Out<()> {
     set_read(conn, id, &Standing { state, wait: WaitReason::Nothing, wait_until: None, outcome })
 }
 
-/// Refuses messages without posts whose wait is over: nobody answered, or nobody connected again.
+/// Ends messages without posts whose wait is over: nobody answered, nobody connected again, or the operator
+/// did not come.
 pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i64> {
     let over: Vec<(i64, i16)> = messages::table
         .filter(messages::state.eq(MessageState::Waiting.code()))
@@ -143,12 +144,16 @@ pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i
         .select((messages::id, messages::wait))
         .load(conn)?;
     for (id, wait) in &over {
-        let outcome = match WaitReason::from_code(*wait) {
-            Some(WaitReason::Relink) => "not connected again in time",
-            Some(WaitReason::Operator) => "it could not be delivered in time",
-            _ => "not answered in time",
-        };
-        refuse(conn, *id, outcome)?;
+        match WaitReason::from_code(*wait) {
+            Some(WaitReason::Relink) => refuse(conn, *id, "not connected again in time")?,
+            // Nobody's no: it may be tried again.
+            Some(WaitReason::Operator) => {
+                let (state, wait) = (MessageState::Failed, WaitReason::Nothing);
+                let outcome = "it could not be delivered in time";
+                set_read(conn, *id, &Standing { state, wait, wait_until: None, outcome })?;
+            }
+            _ => refuse(conn, *id, "not answered in time")?,
+        }
     }
     Ok(i64::try_from(over.len()).unwrap_or(i64::MAX))
 }

@@ -1,0 +1,1 @@
+//! The sink in C of `examples/plugins/sink-in-c`.

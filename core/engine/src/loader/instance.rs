@@ -10,12 +10,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::ffi::c_void;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 /// Calls that nobody waits for and that the plugin has not ended, at which no new one is made.
 const OWED_MAX: usize = 64;
 /// So few of them, and the instance is well again.
 const OWED_WELL: usize = OWED_MAX / 2;
+/// Calls are refused for so long before the operator is told: many may run out of time at once, and be
+/// ended the moment after.
+const TOLD_AFTER_MS: i64 = 1_000;
 
 /// An opened file.
 pub(super) struct PluginFile {
@@ -131,6 +134,8 @@ impl Instance {
 #[derive(Default)]
 pub(super) struct Owed {
     count: AtomicUsize,
+    /// When the first call was refused, by the host's clock; 0: none is.
+    refused_at: AtomicI64,
     /// The operator has been told that they are too many.
     told: AtomicBool,
 }
@@ -159,13 +164,20 @@ impl Owed {
         if count >= OWED_MAX {
             let why =
                 format!("the plugin hangs: it has not ended {count} calls; restart the bridge");
-            if !self.told.swap(true, Ordering::SeqCst) {
+            let now = host.now().0;
+            let first =
+                self.refused_at.compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst);
+            let long = first.is_err_and(|since| now.saturating_sub(since) >= TOLD_AFTER_MS);
+            if long && !self.told.swap(true, Ordering::SeqCst) {
                 host.trouble(Some(&why));
             }
             return Err(why);
         }
-        if count <= OWED_WELL && self.told.swap(false, Ordering::SeqCst) {
-            host.trouble(None);
+        if count <= OWED_WELL {
+            self.refused_at.store(0, Ordering::SeqCst);
+            if self.told.swap(false, Ordering::SeqCst) {
+                host.trouble(None);
+            }
         }
         Ok(())
     }

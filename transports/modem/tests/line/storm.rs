@@ -169,8 +169,7 @@ fn storm(seed: u64) -> Vec<Outcome> {
             "seed {seed}, {stick}: {key} was {outcome:?} and shown {shown} times: {phone:?}"
         );
     }
-    let outcomes = done.borrow().sent.values().copied().collect();
-    outcomes
+    done.into_inner().sent.into_values().collect()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod block_on;
 pub mod conformance;
 mod host;
+pub mod made;
 #[cfg(feature = "engine")]
 mod seeded;
 mod webhook;

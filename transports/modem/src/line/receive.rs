@@ -43,7 +43,9 @@ impl Serving<'_, '_> {
     fn is_worth_listing(&self) -> bool {
         // A modem that does not count is listed every time.
         let memories = &self.session.memories;
-        memories.total == 0 || Some(memories.used) != self.counted
+        let deletes = self.line.config.store == Store::Delete;
+        let news = Some(memories.used) != self.counted;
+        memories.total == 0 || news || (deletes && memories.is_nearly_full())
     }
 
     /// A modem says that a message was stored.

@@ -42,7 +42,7 @@ async fn a_line_of_a_file_bears_the_id_of_the_message_it_is_about() {
     rustls::crypto::ring::default_provider().install_default().ok();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = http.post(format!("{url}/hooks/loft")).body("coo").send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.status(), 200, "{}", bridge.said());
     // The stranger is invited: that is a text of ours about the message, and a pigeon carries it.
     let began = Instant::now();
     while !bridge.said().contains("a pigeon takes off") {

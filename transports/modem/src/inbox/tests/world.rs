@@ -9,7 +9,7 @@ use cordboard_plugin::{
 };
 use cordboard_testkit::{FakeHost, block_on};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 pub(crate) const LINE: &str = "+15550100000";
 pub(crate) const CARD: &str = "89014103211118510720";
@@ -36,15 +36,16 @@ enum Life {
 }
 
 /// A host whose process can be killed: from then on nothing of the state answers.
+#[derive(Clone)]
 pub(crate) struct Mortal {
     pub(crate) inner: FakeHost,
     /// How many touches of the state are left, and what the last one is.
-    life: Mutex<Life>,
+    life: Arc<Mutex<Life>>,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: FakeHost) -> Self {
-        Self { inner, life: Mutex::new(Life::Long) }
+        Self { inner, life: Arc::new(Mutex::new(Life::Long)) }
     }
 
     /// Dies at the touch behind `touches` more.
@@ -133,6 +134,10 @@ impl Host for Mortal {
         let (reaches, answers) = self.touch(true);
         let made = if reaches { self.inner.commit(commit).await } else { Err(dead()) };
         if answers { made } else { Err(dead()) }
+    }
+
+    fn share(&self) -> Arc<dyn Host> {
+        Arc::new(self.clone())
     }
 }
 

@@ -307,6 +307,11 @@ impl Bridge {
     }
 }
 
+/// What a plugin is called about: its log lines bear the message's id, whatever level is logged.
+pub(crate) fn about(message_id: impl Into<Option<i64>>) -> tracing::Span {
+    tracing::error_span!("about", message.id = message_id.into())
+}
+
 /// Runs a plugin's future for at most `millis`; a panic or silence becomes `None` with a word for the log.
 pub(crate) async fn guarded<T>(
     bridge: &Bridge,

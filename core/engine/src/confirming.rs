@@ -1,11 +1,12 @@
 //! Confirming: asks a provider that does not sign whether it really has a message, after the commit and
 //! before anybody reads it. One lane per sender, oldest first; reading never waits for it.
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, about, guarded};
 use crate::pump::report;
 use crate::reading::read_as;
 use cordboard_plugin::{Address, CallError, Confirmed, Incoming, MessageKey};
 use cordboard_store::{Change, Hold, LaneKind, Message, MessageState, StoreError};
+use tracing::Instrument as _;
 
 /// How long a provider may take to confirm a message.
 const CONFIRM_MS_MAX: i64 = 15_000;
@@ -42,7 +43,9 @@ impl Bridge {
                 let (host, incoming) = (self.host(&message.transport), as_arrived(message));
                 let asked = transport.plugin.confirm(&host, &incoming);
                 let silence = |problem| Err(CallError::unclear(problem));
-                guarded(self, CONFIRM_MS_MAX, asked).await.unwrap_or_else(silence)
+                guarded(self, CONFIRM_MS_MAX, asked.instrument(about(message_id)))
+                    .await
+                    .unwrap_or_else(silence)
             }
             None => Err(CallError::unclear("its transport is not configured")),
         };

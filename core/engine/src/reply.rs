@@ -1,6 +1,6 @@
 //! Reply: our texts, one lane per line and recipient, answers before receipts.
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, about, guarded};
 use crate::limits;
 use crate::pump::report;
 use crate::registry::TransportInstance;
@@ -10,6 +10,7 @@ use cordboard_plugin::{
     Address, CallError, DeliveryState, OutgoingText, Receipt, Timestamp, Trouble,
 };
 use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, Spending, SpentOn, StoreError};
+use tracing::Instrument as _;
 
 /// First wait between tries; doubled each time, up to about ten minutes.
 const BACKOFF_MS: i64 = 5_000;
@@ -107,10 +108,10 @@ impl Bridge {
             status_url: Some(self.status_url(&reply.transport, &reply.key)),
         };
         let host = self.host(&reply.transport);
-        let sent =
-            guarded(self, transport.gate.call_ms_max(), transport.plugin.send(&host, &outgoing))
-                .await
-                .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
+        let call = transport.plugin.send(&host, &outgoing).instrument(about(reply.message_id));
+        let sent = guarded(self, transport.gate.call_ms_max(), call)
+            .await
+            .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         self.sent(hold, reply, sent).await
     }
 

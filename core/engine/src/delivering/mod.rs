@@ -9,7 +9,7 @@ mod relink;
 mod settle;
 mod undo;
 
-use crate::bridge::{Bridge, LEASE_MS, guarded};
+use crate::bridge::{Bridge, LEASE_MS, about, guarded};
 use crate::credentials::Usable;
 use crate::pump::report;
 use cordboard_plugin::{Address, CallError, Published, Timestamp};
@@ -18,6 +18,7 @@ use cordboard_store::{
     WaitReason,
 };
 use lane::{Attempted, Lane, Step};
+use tracing::Instrument as _;
 
 impl Bridge {
     /// Works on a lane until nothing in it can be done now, and gives it back.
@@ -226,7 +227,7 @@ impl Lane<'_> {
         let host = self.bridge.host(&self.sink_name);
         let call =
             self.sink.plugin.publish(&host, &credential.credential, &post.part, previous.as_ref());
-        let outcome = guarded(self.bridge, millis, call)
+        let outcome = guarded(self.bridge, millis, call.instrument(about(message.id)))
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         let word = if outcome.is_ok() { "posted" } else { "not_posted" };

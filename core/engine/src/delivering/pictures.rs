@@ -2,7 +2,7 @@
 //! made again; where it went is written down, so that a crash before the post uploads nothing twice.
 
 use super::lane::{Lane, Step, closing};
-use crate::bridge::guarded;
+use crate::bridge::{about, guarded};
 use crate::credentials::Usable;
 use crate::registry::SinkInstance;
 use cordboard_plugin::{CallError, Media, MediaHandle, MicroUsd, Reason, Refusal, Timestamp};
@@ -10,6 +10,7 @@ use cordboard_store::{
     Account, Change, HeldCredential, Message, MessageState, Picture, PictureChange, PictureState,
     Post, PostState, StoreError, Upload, WaitReason,
 };
+use tracing::Instrument as _;
 
 /// An upload that is forgotten there sooner than this is made again.
 const FRESH_MS: i64 = 60_000;
@@ -163,7 +164,7 @@ impl Lane<'_> {
             let host = self.bridge.host(&gate.name);
             let call = gate.sink.plugin.upload(&host, &credential.credential, &media);
             let millis = i64::from(gate.sink.can.upload_ms_max);
-            let uploaded = guarded(self.bridge, millis, call)
+            let uploaded = guarded(self.bridge, millis, call.instrument(about(picture.message_id)))
                 .await
                 .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
             match uploaded {

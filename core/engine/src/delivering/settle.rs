@@ -2,13 +2,14 @@
 
 use super::decide::asked_for;
 use super::lane::{Lane, Step};
-use crate::bridge::guarded;
+use crate::bridge::{about, guarded};
 use crate::credentials::Usable;
 use crate::texts;
 use cordboard_plugin::{Attempt, CallError, Published, Settled, Timestamp};
 use cordboard_store::{
     Account, Change, CloseAttempt, Message, Post, PostState, ReplyClass, StoreError, WaitReason,
 };
+use tracing::Instrument as _;
 
 /// How long a look may take.
 const LOOK_MS_MAX: i64 = 20_000;
@@ -99,7 +100,7 @@ impl Lane<'_> {
             }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
-            match guarded(self.bridge, LOOK_MS_MAX, call).await {
+            match guarded(self.bridge, LOOK_MS_MAX, call.instrument(about(post.message_id))).await {
                 Ok(Ok(settled)) => return Ok(Some(settled)),
                 Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
                 Ok(Err(error)) => {

@@ -1,11 +1,12 @@
 //! Taking posts back, newest part first.
 
 use super::lane::{Lane, Step};
-use crate::bridge::guarded;
+use crate::bridge::{about, guarded};
 use crate::credentials::Usable;
 use crate::texts;
 use cordboard_plugin::CallError;
 use cordboard_store::{Change, Post, ReplyClass, StoreError};
+use tracing::Instrument as _;
 
 /// How long a call may take.
 const RETRACT_MS_MAX: i64 = 20_000;
@@ -66,7 +67,9 @@ impl Lane<'_> {
             }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.retract(&host, &credential.credential, &published);
-            match guarded(self.bridge, RETRACT_MS_MAX, call).await {
+            match guarded(self.bridge, RETRACT_MS_MAX, call.instrument(about(post.message_id)))
+                .await
+            {
                 Ok(Ok(())) => return Ok(Ok(())),
                 Ok(Err(CallError::Refused(refusal))) => {
                     return Ok(Err(NotBack { why: refusal.words, way_out: DELETE_THERE }));

@@ -5,7 +5,7 @@
 
 mod care;
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, about, guarded};
 use crate::pump::report;
 use crate::reading::Reader;
 use care::{Part, care};
@@ -14,6 +14,7 @@ use cordboard_store::{
     Change, Hold, LaneKind, Message, MessageState, Picture, PictureChange, PictureState, PostState,
     ShelfLimits, StoreError, WaitReason,
 };
+use tracing::Instrument as _;
 
 /// Why a picture is missing that may be here another time.
 const NOT_FETCHED: &str = "the picture could not be fetched";
@@ -137,7 +138,7 @@ impl Bridge {
         };
         let host = self.host(&message.transport);
         let call = transport.plugin.fetch(&host, &picture.reference, FETCH_BYTES_MAX);
-        let fetched = guarded(self, FETCH_MS_MAX, call)
+        let fetched = guarded(self, FETCH_MS_MAX, call.instrument(about(message.id)))
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)))?;
         Ok(fetched.bytes.0)

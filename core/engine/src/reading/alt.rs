@@ -1,7 +1,7 @@
 //! `/ALT words`: describes the sender's newest picture for people who do not see it.
 
 use super::{Reader, Verdict};
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, about, guarded};
 use crate::credentials::Usable;
 use crate::pump::report;
 use crate::texts;
@@ -10,6 +10,7 @@ use cordboard_store::{
     Change, LaneKind, Message, MessageFilter, NewReply, Picture, PictureChange, PictureState,
     StoreError, Upload,
 };
+use tracing::Instrument as _;
 
 /// How many messages back a picture is looked for.
 const MESSAGES_MAX: i64 = 20;
@@ -136,7 +137,7 @@ impl Bridge {
         let host = self.host(&out.sink);
         let handle: &MediaHandle = &out.upload.handle;
         let call = sink.plugin.describe(&host, &held.credential, handle, words);
-        let done = guarded(self, DESCRIBE_MS_MAX, call)
+        let done = guarded(self, DESCRIBE_MS_MAX, call.instrument(about(command.id)))
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         if let Err(error) = &done {

@@ -17,7 +17,7 @@ use std::task::{Context, Waker};
 /// What a call panics about.
 #[track_caller]
 fn panic_of<T: std::fmt::Debug>(call: impl FnOnce() -> T) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("it did not panic");
+    let panic = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
     panic.downcast_ref::<String>().cloned().unwrap_or_default()
 }
 

@@ -160,7 +160,42 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_message_that_waits_without_posts_is_refused_when_its_time_is_over() {
+async fn only_messages_without_posts_that_wait_for_the_operator_are_read_again_oldest_first() {
+    let store = store();
+    let mut ids = Vec::new();
+    for (n, wait) in
+        [WaitReason::Operator, WaitReason::Relink, WaitReason::Operator].iter().enumerate()
+    {
+        let id = take(&store, ANN, &n.to_string()).await;
+        let waiting = Change::Read {
+            message_id: id,
+            state: MessageState::Waiting,
+            wait: *wait,
+            wait_until: Some(at(60)),
+            outcome: "waits".into(),
+        };
+        commit(&store, vec![waiting]).await;
+        ids.push(id);
+    }
+    let post = posts(&store, ANN, "posts", vec![waiting_post(SINK, WaitReason::Operator)]).await;
+    let again = |rows_max| vec![Change::EndOperatorWaits { rows_max }];
+    assert_eq!(store.commit(None, again(1), at(1)).await.unwrap().waiting, 1);
+    let next = store.next_unread(&ANN.into()).await.unwrap().unwrap();
+    assert_eq!((next.id, next.state, next.wait_until), (ids[0], MessageState::Queued, None));
+    assert_eq!(store.commit(None, again(5), at(1)).await.unwrap().waiting, 1);
+    assert_eq!(store.commit(None, again(5), at(1)).await.unwrap().waiting, 0);
+    for (id, state) in [
+        (ids[1], MessageState::Waiting),
+        (ids[2], MessageState::Queued),
+        (post, MessageState::Waiting),
+    ] {
+        assert_eq!(state_of(&store, id).await.0, state);
+    }
+    assert!(store.sums().await.unwrap().holds());
+}
+
+#[tokio::test]
+async fn a_message_that_waits_without_posts_is_given_up_when_its_time_is_over() {
     let store = store();
     let waiting = |message_id: i64, wait: WaitReason, until: i64| Change::Read {
         message_id,
@@ -174,7 +209,7 @@ async fn a_message_that_waits_without_posts_is_refused_when_its_time_is_over() {
     for (n, wait) in waits.enumerate() {
         let id = take(&store, ANN, &n.to_string()).await;
         commit(&store, vec![waiting(id, *wait, 60)]).await;
-        ids.push(id);
+        ids.push((id, *wait));
     }
     let longer = take(&store, ANN, "longer").await;
     commit(&store, vec![waiting(longer, WaitReason::Approval, 61)]).await;
@@ -184,8 +219,11 @@ async fn a_message_that_waits_without_posts_is_refused_when_its_time_is_over() {
     assert_eq!(store.commit(None, end(), at(59)).await.unwrap().cancelled, 0);
     let ended = store.commit(None, end(), at(60)).await.unwrap().cancelled;
     assert_eq!(ended, i64::try_from(ids.len()).unwrap());
-    for id in ids {
-        assert_eq!(state_of(&store, id).await, (MessageState::Refused, WaitReason::Nothing));
+    for (id, wait) in ids {
+        // What the operator did not get to is nobody's no: it may be tried again.
+        let operator = wait == WaitReason::Operator;
+        let state = if operator { MessageState::Failed } else { MessageState::Refused };
+        assert_eq!(state_of(&store, id).await, (state, WaitReason::Nothing));
     }
     for id in [longer, with_posts] {
         assert_eq!(state_of(&store, id).await.0, MessageState::Waiting);

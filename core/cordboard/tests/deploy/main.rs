@@ -6,4 +6,5 @@
 mod compose;
 mod dockerfile;
 mod image;
+mod modem;
 mod unit;

@@ -9,12 +9,12 @@ use std::process::{Command, Output};
 /// Highest exposure that `systemd-analyze security` may find, in tenths.
 const EXPOSURE_MAX: &str = "15";
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join("deploy").join(path)).unwrap()
 }
 
 /// The unit and its drop-in in a folder of their own, starting the binary that was just built.
-fn installed() -> tempfile::TempDir {
+pub(crate) fn installed() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = read("cordboard.service");
     let start = "ExecStart=/usr/bin/cordboard run --config /etc/cordboard/plugins.toml\n";
@@ -29,11 +29,11 @@ fn installed() -> tempfile::TempDir {
 }
 
 /// Nothing but this unit: what else a machine has is not ours.
-const VERIFY: [&str; 2] = ["verify", "--recursive-errors=no"];
+pub(crate) const VERIFY: [&str; 2] = ["verify", "--recursive-errors=no"];
 
 /// `systemd-analyze`; `None`, loudly, where there is none or only an old one (before 250).
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn analyze(folder: &Path, args: &[&str]) -> Option<Output> {
+pub(crate) fn analyze(folder: &Path, args: &[&str]) -> Option<Output> {
     let unit = folder.join("cordboard.service");
     let output = Command::new("systemd-analyze").args(args).arg(unit).output().ok();
     if let Some(output) = output.filter(|output| !said(output).contains("unrecognized option")) {
@@ -45,7 +45,7 @@ fn analyze(folder: &Path, args: &[&str]) -> Option<Output> {
     None
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let all = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8_lossy(&all).into_owned()
 }

@@ -65,7 +65,11 @@ impl Simulator for SimulatedCarrier {
         text: &PhoneText,
     ) -> Result<(), String> {
         let taken = receive(host, place, text).await.map_err(|error| error.to_string())?;
-        taken.then_some(()).ok_or_else(|| "the bridge did not take it; it is asked again".to_owned())
+        if taken {
+            Ok(())
+        } else {
+            Err("the bridge did not take it; it is called again".to_owned())
+        }
     }
 
     async fn phone(&self, host: &dyn Host, number: &Address) -> Vec<PhoneLine> {
@@ -103,7 +107,7 @@ async fn answer(host: &dyn Host, call: &HttpCall) -> Result<HttpAnswer, StateErr
 /// Takes a text for a phone; the report that it is there follows.
 async fn send(host: &dyn Host, text: &Value) -> Result<HttpAnswer, StateError> {
     let mut faults: Vec<String> = read(host, "faults").await?.unwrap_or_default();
-    let fault = (!faults.is_empty()).then(|| faults.remove(0)).unwrap_or_default();
+    let fault = if faults.is_empty() { String::new() } else { faults.remove(0) };
     write(host, "faults", &faults, None).await?;
     match fault.as_str() {
         "refused" => return Ok(HttpAnswer::empty(SIM_REFUSED)),
@@ -138,11 +142,7 @@ async fn send(host: &dyn Host, text: &Value) -> Result<HttpAnswer, StateError> {
 }
 
 /// A phone texts; whether the bridge took it at the first try.
-async fn receive(
-    host: &dyn Host,
-    place: &SimPlace,
-    text: &PhoneText,
-) -> Result<bool, StateError> {
+async fn receive(host: &dyn Host, place: &SimPlace, text: &PhoneText) -> Result<bool, StateError> {
     let id = keep(host, &text.from, &text.to, true, &text.body).await?;
     let body = json!({
         "event": "message.received",
@@ -191,7 +191,8 @@ async fn keep(
     loop {
         let count = read::<u64>(host, "count").await?.unwrap_or_default();
         let key = format!("line/{count:012}");
-        let new = [("count", json!(count + 1), Expected::Any), (&key, json!(line), Expected::Absent)];
+        let new =
+            [("count", json!(count + 1), Expected::Any), (&key, json!(line), Expected::Absent)];
         let puts = new.into_iter().map(|(key, value, expected)| Put {
             key: key.to_owned(),
             value: value.to_string().into(),

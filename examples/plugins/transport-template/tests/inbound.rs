@@ -1,5 +1,7 @@
 //! Webhook calls, byte for byte as the provider sends them, and what they mean.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold must fail the test")]
+
 mod common;
 
 use common::carrier;

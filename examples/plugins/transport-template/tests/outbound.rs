@@ -1,5 +1,7 @@
 //! The call that sends a text, and what each answer to it means.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold must fail the test")]
+
 mod common;
 
 use common::{TOKEN, carrier};

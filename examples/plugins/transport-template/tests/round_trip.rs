@@ -1,5 +1,7 @@
 //! Texts both ways between a phone and the transport, with the simulated provider between them.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold must fail the test")]
+
 use cordboard_carrier::{Carrier, sim::SimulatedCarrier};
 use cordboard_plugin::{
     CallError, Create as _, DeliveryState, HttpAnswer, HttpCall, Incoming, OutgoingText, PhoneText,

@@ -1,5 +1,7 @@
 //! The example is the settings table, and what is wrong in a table is named.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold must fail the test")]
+
 mod common;
 
 use common::settings;

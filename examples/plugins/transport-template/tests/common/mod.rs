@@ -1,14 +1,16 @@
 //! One instance, as its settings make it.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what does not hold must fail the test")]
+
 use cordboard_carrier::Carrier;
 use cordboard_plugin::{Create, Settings};
 use serde_json::{Value, json};
 
-pub const TOKEN: &str = "0123456789abcdef";
-pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef";
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Settings as the bridge hands them over: defaults filled in, secrets read.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         name: "carrier".to_owned(),
         values: json!({
@@ -24,6 +26,6 @@ pub fn settings() -> Settings {
 }
 
 #[allow(dead_code, reason = "not every test needs one")]
-pub fn carrier() -> Carrier {
+pub(crate) fn carrier() -> Carrier {
     Carrier::create(&settings()).expect("the usual settings hold")
 }

@@ -45,7 +45,8 @@ impl World {
         let draft = Draft { text: text.to_owned(), media_types: Vec::new(), thread: true };
         let mut notes: Vec<Published> = Vec::new();
         for part in self.bulletin.plan(&draft).expect("it can be posted").parts {
-            let posted = self.bulletin.publish(&self.host, &nobody(), &part, notes.last());
+            let nobody = nobody();
+            let posted = self.bulletin.publish(&self.host, &nobody, &part, notes.last());
             notes.push(block_on(posted)?);
             // Notes are told apart by when they went up.
             self.sim_host.advance_millis(1);
@@ -75,7 +76,8 @@ fn a_note_goes_up_and_comes_down() {
     let notes = world.post("Hello, café!").expect("posted");
     assert_eq!(world.board(), ["Hello, café!"]);
     for _ in 0..2 {
-        let taken_down = world.bulletin.retract(&world.host, &nobody(), &notes[0]);
+        let nobody = nobody();
+        let taken_down = world.bulletin.retract(&world.host, &nobody, &notes[0]);
         assert_eq!(block_on(taken_down), Ok(()));
         assert!(world.board().is_empty());
     }

@@ -5,11 +5,13 @@ mod desk;
 mod messages;
 mod money;
 mod people;
+mod plugins_new;
+mod plugins_test;
 mod probe;
 mod run;
 mod sim;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Plugins};
 use crate::config::{self, Loaded, ProcessEnvironment};
 use crate::failure::Failure;
 use crate::operator::{Ask, Desk, Operator};
@@ -25,6 +27,8 @@ pub async fn obey(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Sim(sim) => return sim::run(sim).await,
         Command::Kind(words) => return probe::probe(&words).await,
+        Command::Plugins(Plugins::New(order)) => return plugins_new::new(&order),
+        Command::Plugins(Plugins::Test(order)) => return plugins_test::test(&order),
         _ => {}
     }
     let (plugins, environment) = (builtin::plugins(), &ProcessEnvironment);
@@ -38,7 +42,7 @@ pub async fn obey(cli: Cli) -> Result<(), Failure> {
         Command::Messages(messages) => messages::messages(&desk, messages).await,
         Command::Link(link) => desk::link(&desk, &link).await,
         Command::Resume { sink } => desk::resume(&desk, &sink).await,
-        Command::Sim(_) | Command::Kind(_) => Ok(()),
+        Command::Sim(_) | Command::Kind(_) | Command::Plugins(_) => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{TOKEN, bulletin};
+use common::{TOKEN, instance};
 use cordboard_plugin::{
     CallError, Credential, Draft, Part, Published, Reason, RemoteAccount, Secret, Sink as _,
     Target, Trouble,
@@ -18,7 +18,7 @@ fn draft(text: &str) -> Draft {
 
 /// The one part of a short draft.
 fn part() -> Part {
-    bulletin().plan(&draft("Hello")).expect("it fits").parts.remove(0)
+    instance().plan(&draft("Hello")).expect("it fits").parts.remove(0)
 }
 
 /// The board has one token for everybody, so nobody has a credential.
@@ -35,7 +35,7 @@ fn note(id: &str) -> Published {
 fn published(status: u16, body: &Value) -> Result<Published, CallError> {
     let host = FakeHost::new();
     host.answer_json(status, body);
-    block_on(bulletin().publish(&host, &nobody(), &part(), None))
+    block_on(instance().publish(&host, &nobody(), &part(), None))
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_draft_becomes_notes_that_fit() {
             vec!["word ".repeat(100).trim().to_owned(), "word ".repeat(50).trim().to_owned()],
         ),
     ] {
-        let plan = bulletin().plan(&draft(text)).expect("it fits");
+        let plan = instance().plan(&draft(text)).expect("it fits");
         let texts: Vec<String> = plan.parts.into_iter().map(|part| part.text).collect();
         assert_eq!(texts, notes);
     }
@@ -64,7 +64,7 @@ fn what_cannot_be_posted_is_refused_with_words() {
         (draft(&"x".repeat(501)), Reason::TooLong),
         (draft(" \n"), Reason::Content),
     ] {
-        let refusal = bulletin().plan(&draft).expect_err("refused");
+        let refusal = instance().plan(&draft).expect_err("refused");
         assert_eq!(refusal.reason, reason, "{}", refusal.words);
     }
 }
@@ -73,7 +73,7 @@ fn what_cannot_be_posted_is_refused_with_words() {
 fn the_call_is_as_the_provider_documents_it() {
     let host = FakeHost::new();
     host.answer_json(201, &json!({ "id": "n-2", "url": "https://bulletin.example/n-2" }));
-    let posted = block_on(bulletin().publish(&host, &nobody(), &part(), Some(&note("n-1"))));
+    let posted = block_on(instance().publish(&host, &nobody(), &part(), Some(&note("n-1"))));
     let url = Some("https://bulletin.example/n-2".to_owned());
     assert_eq!(posted, Ok(Published { id: "n-2".to_owned(), url }));
     let requests = host.requests();
@@ -119,7 +119,7 @@ fn a_note_that_is_gone_already_is_taken_down() {
     {
         let host = FakeHost::new();
         host.answer(status, &[], "");
-        let outcome = block_on(bulletin().retract(&host, &nobody(), &note("n-1")));
+        let outcome = block_on(instance().retract(&host, &nobody(), &note("n-1")));
         assert_eq!(outcome.is_ok(), taken_down, "{status}: {outcome:?}");
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// The board, and the sink that posts on it.
 struct World {
-    bulletin: Bulletin,
+    sink: Bulletin,
     host: FakeHost,
     sim_host: FakeHost,
     place: SimPlace,
@@ -33,20 +33,20 @@ impl World {
         let values = SimulatedBulletin.settings("bulletin", &place);
         let (name, prices) = ("bulletin".to_owned(), Value::Null);
         let settings = Settings { name, values, prices, public: true, catch_up_hours: 24 };
-        let bulletin = Bulletin::create(&settings).expect("its settings hold");
-        let host = FakeHost::new().with_bases(bulletin.capabilities().bases);
+        let sink = Bulletin::create(&settings).expect("its settings hold");
+        let host = FakeHost::new().with_bases(sink.capabilities().bases);
         let sim_host = host.sibling();
         host.mount_simulator("api", Arc::new(SimulatedBulletin), place.clone(), sim_host.clone());
-        Self { bulletin, host, sim_host, place }
+        Self { sink, host, sim_host, place }
     }
 
     /// Posts the parts of a text, one below the other.
     fn post(&self, text: &str) -> Result<Vec<Published>, CallError> {
         let draft = Draft { text: text.to_owned(), media_types: Vec::new(), thread: true };
         let mut notes: Vec<Published> = Vec::new();
-        for part in self.bulletin.plan(&draft).expect("it can be posted").parts {
+        for part in self.sink.plan(&draft).expect("it can be posted").parts {
             let nobody = nobody();
-            let posted = self.bulletin.publish(&self.host, &nobody, &part, notes.last());
+            let posted = self.sink.publish(&self.host, &nobody, &part, notes.last());
             notes.push(block_on(posted)?);
             // Notes are told apart by when they went up.
             self.sim_host.advance_millis(1);
@@ -77,7 +77,7 @@ fn a_note_goes_up_and_comes_down() {
     assert_eq!(world.board(), ["Hello, café!"]);
     for _ in 0..2 {
         let nobody = nobody();
-        let taken_down = world.bulletin.retract(&world.host, &nobody, &notes[0]);
+        let taken_down = world.sink.retract(&world.host, &nobody, &notes[0]);
         assert_eq!(block_on(taken_down), Ok(()));
         assert!(world.board().is_empty());
     }

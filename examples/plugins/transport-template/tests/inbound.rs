@@ -4,14 +4,14 @@
 
 mod common;
 
-use common::carrier;
+use common::instance;
 use cordboard_plugin::{DeliveryState, Received, Rejected, Transport as _};
 use cordboard_testkit::{FakeHost, block_on, webhook};
 
 fn received(fixture: &str) -> Result<Received, Rejected> {
     let path = format!("fixtures/{fixture}.http");
     let text = std::fs::read_to_string(&path).expect(&path);
-    block_on(carrier().receive(&FakeHost::new(), webhook(&text)))
+    block_on(instance().receive(&FakeHost::new(), webhook(&text)))
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{TOKEN, carrier};
+use common::{TOKEN, instance};
 use cordboard_plugin::{CallError, OutgoingText, Reason, Receipt, Target, Transport as _, Trouble};
 use cordboard_testkit::{FakeHost, block_on};
 use serde_json::{Value, json};
@@ -23,14 +23,14 @@ fn text() -> OutgoingText {
 fn sent(status: u16, headers: &[(&str, &str)], body: &Value) -> Result<Receipt, CallError> {
     let host = FakeHost::new();
     host.answer(status, headers, body.to_string());
-    block_on(carrier().send(&host, &text()))
+    block_on(instance().send(&host, &text()))
 }
 
 #[test]
 fn the_call_is_as_the_provider_documents_it() {
     let host = FakeHost::new();
     host.answer_json(202, &json!({ "id": "out-1", "segments": 2 }));
-    let receipt = block_on(carrier().send(&host, &text())).expect("accepted");
+    let receipt = block_on(instance().send(&host, &text())).expect("accepted");
     assert_eq!((receipt.id.as_str(), receipt.segments), ("out-1", Some(2)));
     let requests = host.requests();
     let [call] = requests.as_slice() else { panic!("not one call: {requests:?}") };

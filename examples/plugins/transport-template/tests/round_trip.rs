@@ -17,7 +17,7 @@ const THEIRS: &str = "+15550100002";
 
 /// The provider, a bridge that only remembers, and the transport between them.
 struct World {
-    carrier: Arc<Carrier>,
+    transport: Arc<Carrier>,
     host: FakeHost,
     sim_host: FakeHost,
     place: SimPlace,
@@ -41,29 +41,29 @@ impl World {
         values["numbers"] = json!([OURS]);
         let (name, prices) = ("carrier".to_owned(), Value::Null);
         let settings = Settings { name, values, prices, public: true, catch_up_hours: 24 };
-        let carrier = Arc::new(Carrier::create(&settings).expect("its settings hold"));
-        let host = FakeHost::new().with_bases(carrier.capabilities().bases);
+        let transport = Arc::new(Carrier::create(&settings).expect("its settings hold"));
+        let host = FakeHost::new().with_bases(transport.capabilities().bases);
         let sim_host = host.sibling();
         host.mount_simulator("api", Arc::new(SimulatedCarrier), place.clone(), sim_host.clone());
         let (down, messages, statuses) = Default::default();
-        let world = Self { carrier, host, sim_host, place, down, messages, statuses };
+        let world = Self { transport, host, sim_host, place, down, messages, statuses };
         world.listen();
         world
     }
 
     /// Lets the provider's calls arrive at the transport.
     fn listen(&self) {
-        let (carrier, host) = (self.carrier.clone(), self.host.clone());
+        let (transport, host) = (self.transport.clone(), self.host.clone());
         let (down, messages) = (self.down.clone(), self.messages.clone());
         let statuses = self.statuses.clone();
         self.sim_host.on_url(HOOK, move |call: HttpCall| {
-            let (carrier, host, down) = (carrier.clone(), host.clone(), *lock(&down));
+            let (transport, host, down) = (transport.clone(), host.clone(), *lock(&down));
             let (messages, statuses) = (messages.clone(), statuses.clone());
             async move {
                 if down {
                     return HttpAnswer::empty(503);
                 }
-                match carrier.receive(&host, call).await {
+                match transport.receive(&host, call).await {
                     Ok(received) => {
                         lock(&messages).extend(received.messages);
                         lock(&statuses).extend(received.statuses);
@@ -89,7 +89,7 @@ impl World {
             text: words.to_owned(),
             status_url: Some(format!("{HOOK}/status")),
         };
-        block_on(self.carrier.send(&self.host, &text))
+        block_on(self.transport.send(&self.host, &text))
     }
 
     /// Lets half a minute pass, with the timers that are due by then.

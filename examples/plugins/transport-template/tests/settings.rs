@@ -33,8 +33,8 @@ fn the_prices_of_the_example_are_the_defaults() {
     let mut written = settings();
     written.prices = serde_json::to_value(&example()["prices"]).expect("JSON");
     let [written, left_out] = [&written, &settings()].map(|settings| {
-        let carrier = Carrier::create(settings).expect("prices hold");
-        let can = carrier.capabilities();
+        let transport = Carrier::create(settings).expect("prices hold");
+        let can = transport.capabilities();
         (can.price_segment_in, can.price_segment_out)
     });
     assert_eq!(written, left_out);

@@ -20,6 +20,6 @@ pub(crate) fn settings() -> Settings {
 }
 
 #[allow(dead_code, reason = "not every test needs one")]
-pub(crate) fn bulletin() -> Bulletin {
+pub(crate) fn instance() -> Bulletin {
     Bulletin::create(&settings()).expect("the usual settings hold")
 }

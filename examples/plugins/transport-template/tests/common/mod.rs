@@ -26,6 +26,6 @@ pub(crate) fn settings() -> Settings {
 }
 
 #[allow(dead_code, reason = "not every test needs one")]
-pub(crate) fn carrier() -> Carrier {
+pub(crate) fn instance() -> Carrier {
     Carrier::create(&settings()).expect("the usual settings hold")
 }

@@ -68,9 +68,10 @@ fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The words of a text, as code is made of them.
+/// The words of code, without its comments.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !is_part(c))
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| line.split(|c| !is_part(c)))
 }
 
 fn replace_word(text: &str, word: &str, by: &str) -> String {

@@ -79,7 +79,7 @@ fn each_wrong_plugin_fails_its_question_and_is_told_why() {
         assert!(explained.contains(why), "{flaw}: {explained}");
         let asked = said.lines().filter(|line| line.starts_with("wrong: ")).count();
         assert_eq!(asked, 23, "{flaw}: the others are asked all the same: {said}");
-        assert!(!said.contains("not asked"), "{flaw}: {said}");
+        assert!(!said.contains("... not asked"), "{flaw}: {said}");
     }
 }
 

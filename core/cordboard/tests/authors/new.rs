@@ -3,6 +3,7 @@
 use crate::made::{cordboard, root, sink, stderr, stdout, transport};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 /// What a crate's tests say when they pass.
 #[track_caller]
@@ -83,6 +84,35 @@ fn what_cannot_be_made_is_refused_and_makes_nothing() {
         assert!(stderr(&output).contains(said), "{args:?}: {}", stderr(&output));
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn in_the_tree_a_new_crate_is_a_member_like_the_others() {
+    let tree = tempfile::tempdir().unwrap();
+    for part in ["Cargo.toml", "Cargo.lock", "core", "transports", "sinks"] {
+        let copied = Command::new("cp").arg("-R").arg(root().join(part)).arg(tree.path()).status();
+        assert!(copied.unwrap().success(), "{part}");
+    }
+    let order = ["plugins", "new", "transport", "acme", "--path", "transports/acme"];
+    let output = cordboard(tree.path(), &order);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains(" ../../target/release/libcordboard_acme.so\n"));
+    let crate_folder = tree.path().join("transports/acme");
+    assert!(!crate_folder.join("Cargo.lock").exists() && !crate_folder.join(".gitignore").exists());
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--format-version=1"])
+        .current_dir(&crate_folder)
+        .output()
+        .unwrap();
+    assert!(metadata.status.success(), "{}", stderr(&metadata));
+    assert!(!stderr(&metadata).contains("warning"), "{}", stderr(&metadata));
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours = packages.iter().find(|package| package["name"] == "cordboard-acme").unwrap();
+    let twin = packages.iter().find(|package| package["name"] == "cordboard").unwrap();
+    assert_eq!(ours["version"], twin["version"]);
+    let members = metadata["workspace_members"].as_array().unwrap();
+    assert!(members.contains(&ours["id"]), "{members:?}");
 }
 
 /// Versions of the packages that come from a registry, by name.

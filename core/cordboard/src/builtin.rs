@@ -7,6 +7,10 @@ pub fn plugins() -> Vec<&'static PluginDef> {
     vec![
         #[cfg(feature = "twilio")]
         &cordboard_twilio::PLUGIN,
+        #[cfg(feature = "flowroute")]
+        &cordboard_flowroute::PLUGIN,
+        #[cfg(feature = "modem")]
+        &cordboard_modem::PLUGIN,
         #[cfg(feature = "x")]
         &cordboard_x::PLUGIN,
     ]

@@ -23,7 +23,10 @@ impl Bridge {
 
     async fn confirm_next(&self, hold: &Hold) -> Result<(), StoreError> {
         let sender = Address::new(&hold.key);
-        let mut changes = match self.store().next_unconfirmed(&sender).await? {
+        let oldest = self.store().next_unconfirmed(&sender).await?;
+        // One that came meanwhile does not make the provider be asked sooner.
+        let due = oldest.filter(|message| message.wait_until.is_none_or(|at| at <= self.now()));
+        let mut changes = match due {
             Some(message) => self.ask_about(&message).await,
             None => Vec::new(),
         };

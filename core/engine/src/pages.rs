@@ -1,12 +1,14 @@
 //! What instances show of themselves: data of theirs, drawn by the desk.
 
 use crate::bridge::{Bridge, guarded};
-use crate::facade::InstancePage;
-use cordboard_plugin::Page;
+use crate::facade::{DeskError, InstancePage};
+use cordboard_plugin::{Act, Page};
 use futures_util::future::BoxFuture;
 
 /// How long an instance may take to say how it is.
 const PAGE_MS_MAX: i64 = 5_000;
+/// How long it may take to do what a form asks for.
+const ACT_MS_MAX: i64 = 30_000;
 
 impl Bridge {
     /// The pages of all instances that have one: transports first, each in the order of their names.
@@ -23,6 +25,25 @@ impl Bridge {
             pages.extend(self.page_of(name, &sink.config.kind, page).await);
         }
         pages
+    }
+
+    /// The operator sent a form of an instance's page; brings what the instance says to it.
+    ///
+    /// # Errors
+    /// When there is no such instance, or it did not do it.
+    pub async fn act(&self, instance: &str, act: Act) -> Result<String, DeskError> {
+        let (registry, host) = (self.registry(), self.host(instance));
+        let acted = if let Some(transport) = registry.transports.get(instance) {
+            transport.plugin.act(&host, act)
+        } else if let Some(sink) = registry.sinks.get(instance) {
+            sink.plugin.act(&host, act)
+        } else {
+            return Err(DeskError::NotFound(format!("there is no instance `{instance}`")));
+        };
+        let acted = guarded(self, ACT_MS_MAX, acted).await;
+        acted
+            .map_err(|problem| DeskError::Refused(problem.to_owned()))?
+            .map_err(|error| DeskError::Refused(error.to_string()))
     }
 
     async fn page_of(

@@ -4,10 +4,9 @@ use crate::bridge::{Bridge, guarded};
 use crate::limits;
 use crate::pump::report;
 use crate::registry::TransportInstance;
-use crate::texts::segments::segments;
 use crate::texts::{fit, together};
 use cordboard_plugin::{
-    Address, CallError, DeliveryState, OutgoingText, Receipt, Timestamp, Trouble,
+    Address, CallError, DeliveryState, OutgoingText, Receipt, Timestamp, Trouble, segments,
 };
 use cordboard_store::{Change, Hold, Reply, ReplyClass, ReplyState, Spending, SpentOn, StoreError};
 

@@ -14,6 +14,7 @@ mod host;
 mod http;
 mod link;
 mod message;
+mod segments;
 mod set_up;
 mod settings;
 mod sim;
@@ -37,8 +38,9 @@ pub use message::{
     Confirmed, DeliveryState, Fetched, Incoming, Keyword, MediaRef, MessageKey, OutgoingText,
     Receipt, Received, Rejected, StatusUpdate,
 };
+pub use segments::{is_gsm, segments, segments_in};
 pub use set_up::{Addresses, SetUpStep};
-pub use settings::{Base, Setting, SettingKind, Settings};
+pub use settings::{Base, SegmentPrices, Setting, SettingKind, Settings};
 pub use sim::{
     PhoneLine, PhonePicture, PhoneText, SIM_REFUSED, SIM_RESET, SIM_TIMEOUT, SimPlace, Simulator,
     TimelinePicture, TimelinePost,

@@ -6,7 +6,7 @@ use cordboard_engine::{
     Bridge, Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView,
     SandboxView, SinkView,
 };
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
+use cordboard_plugin::{Act, Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
 impl Door for Bridge {
     fn name(&self) -> &str {
@@ -86,6 +86,10 @@ impl Door for Bridge {
 
     async fn pages(&self) -> Vec<InstancePage> {
         Bridge::pages(self).await
+    }
+
+    async fn act(&self, instance: &str, act: Act) -> Result<String, DeskError> {
+        Bridge::act(self, instance, act).await
     }
 
     async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {

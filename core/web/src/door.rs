@@ -5,7 +5,7 @@ use cordboard_engine::{
     Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView, SandboxView,
     SinkView,
 };
-use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
+use cordboard_plugin::{Act, Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
 /// The engine as the web side sees it. `cordboard_engine::Bridge` is one; tests bring their own.
 ///
@@ -65,6 +65,12 @@ pub trait Door: Clone + Send + Sync + 'static {
     fn sinks(&self) -> impl Future<Output = Vec<SinkView>> + Send;
     /// What instances show of themselves.
     fn pages(&self) -> impl Future<Output = Vec<InstancePage>> + Send;
+    /// A form of an instance's page was sent; brings what it says.
+    fn act(
+        &self,
+        instance: &str,
+        act: Act,
+    ) -> impl Future<Output = Result<String, DeskError>> + Send;
     /// At most `rows_max` people.
     fn people(
         &self,

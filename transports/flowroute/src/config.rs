@@ -103,20 +103,10 @@ struct Table {
     media_hosts: Vec<String>,
 }
 
-/// The `prices` table. The defaults are what an SMS on a long code is charged in the samples of
+/// Defaults of the `prices` table: what an SMS on a long code is charged in the samples of
 /// Flowroute's documentation (`amount_display` of "Receive an SMS"), carrier surcharges left out.
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Prices {
-    usd_per_segment_in: f64,
-    usd_per_segment_out: f64,
-}
-
-impl Default for Prices {
-    fn default() -> Self {
-        Self { usd_per_segment_in: 0.0040, usd_per_segment_out: 0.0040 }
-    }
-}
+const USD_PER_SEGMENT_IN: f64 = 0.0040;
+const USD_PER_SEGMENT_OUT: f64 = 0.0040;
 
 fn default_api_base() -> String {
     "https://api.flowroute.com".to_owned()
@@ -146,14 +136,8 @@ impl Config {
     /// # Errors
     /// Names the key and what is wrong with its value.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
-        let table: Table = serde_json::from_value(settings.values.clone())
-            .map_err(|error| named(&error.to_string()))?;
-        let prices = match &settings.prices {
-            serde_json::Value::Null => Prices::default(),
-            prices => {
-                serde_json::from_value(prices.clone()).map_err(|error| named(&error.to_string()))?
-            }
-        };
+        let table: Table = settings.read()?;
+        let prices = settings.segment_prices(USD_PER_SEGMENT_IN, USD_PER_SEGMENT_OUT)?;
         check(&table)?;
         let allow_ips = table.allow_ips.iter().map(|text| block(text)).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -165,8 +149,8 @@ impl Config {
             numbers: table.numbers,
             verify: table.verify,
             media_hosts: table.media_hosts,
-            price_segment_in: price("usd_per_segment_in", prices.usd_per_segment_in)?,
-            price_segment_out: price("usd_per_segment_out", prices.usd_per_segment_out)?,
+            price_segment_in: prices.incoming,
+            price_segment_out: prices.outgoing,
             catch_up_hours: settings.catch_up_hours,
         })
     }
@@ -238,17 +222,4 @@ fn api_base(text: &str) -> Result<Url, SettingsError> {
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .filter(|url| url.query().is_none() && url.fragment().is_none())
         .ok_or_else(|| SettingsError::new("api_base", "must be an `http` or `https` address"))
-}
-
-fn price(key: &str, usd: f64) -> Result<MicroUsd, SettingsError> {
-    if usd.is_finite() && usd >= 0.0 {
-        Ok(MicroUsd::from_usd(usd))
-    } else {
-        Err(SettingsError::new(key, "must be a number of dollars, not negative"))
-    }
-}
-
-/// Serde puts the key it stumbled over between the first backticks, when it knows it.
-fn named(problem: &str) -> SettingsError {
-    SettingsError::new(problem.split('`').nth(1).unwrap_or("settings"), problem)
 }

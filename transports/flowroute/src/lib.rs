@@ -12,7 +12,6 @@ mod message;
 mod outbound;
 mod receipts;
 mod records;
-mod segments;
 mod set_up;
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -4,8 +4,7 @@
 //! with and without a plus, and as JSON numbers; a picture's words may be null. Whatever the spelling,
 //! the same message reads the same here.
 
-use crate::segments;
-use cordboard_plugin::{Address, Incoming, MediaRef, MessageKey, Rejected, Timestamp};
+use cordboard_plugin::{Address, Incoming, MediaRef, MessageKey, Rejected, Timestamp, segments_in};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -72,7 +71,9 @@ impl Message {
             key: key(self.id),
             from: self.from,
             to: self.to,
-            segments: segments::count(&text),
+            // Flowroute joins the parts of a text and bills each (its docs, "Message length &
+            // concatenation"), without saying how many there were.
+            segments: segments_in(&text),
             text,
             media,
             keyword: None,

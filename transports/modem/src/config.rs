@@ -102,13 +102,9 @@ struct Table {
     part_wait_minutes: u32,
 }
 
-/// The `prices` table. What a SIM card's plan costs nobody can guess, so the defaults are nothing.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Prices {
-    usd_per_segment_in: f64,
-    usd_per_segment_out: f64,
-}
+/// Defaults of the `prices` table: none. What a SIM card's plan costs nobody can guess.
+const USD_PER_SEGMENT_IN: f64 = 0.0;
+const USD_PER_SEGMENT_OUT: f64 = 0.0;
 
 fn default_port() -> String {
     "auto".to_owned()
@@ -143,14 +139,8 @@ impl Config {
     /// # Errors
     /// Names the key and what is wrong with its value.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingsError> {
-        let table: Table = serde_json::from_value(settings.values.clone())
-            .map_err(|error| named(&error.to_string()))?;
-        let prices = match &settings.prices {
-            serde_json::Value::Null => Prices::default(),
-            prices => {
-                serde_json::from_value(prices.clone()).map_err(|error| named(&error.to_string()))?
-            }
-        };
+        let table: Table = settings.read()?;
+        let prices = settings.segment_prices(USD_PER_SEGMENT_IN, USD_PER_SEGMENT_OUT)?;
         check(&table)?;
         let some = |text: String| (!text.is_empty()).then_some(text);
         Ok(Self {
@@ -162,8 +152,8 @@ impl Config {
             store: table.store,
             part_wait_minutes: table.part_wait_minutes,
             catch_up_hours: settings.catch_up_hours,
-            price_segment_in: price("usd_per_segment_in", prices.usd_per_segment_in)?,
-            price_segment_out: price("usd_per_segment_out", prices.usd_per_segment_out)?,
+            price_segment_in: prices.incoming,
+            price_segment_out: prices.outgoing,
         })
     }
 }
@@ -208,17 +198,4 @@ fn place(port: &str) -> Result<Place, SettingsError> {
     }
     let problem = "must be `auto` or a path such as `/dev/serial/by-id/…`";
     Err(SettingsError::new("port", problem))
-}
-
-fn price(key: &str, usd: f64) -> Result<MicroUsd, SettingsError> {
-    if usd.is_finite() && usd >= 0.0 {
-        Ok(MicroUsd::from_usd(usd))
-    } else {
-        Err(SettingsError::new(key, "must be a number of dollars, not negative"))
-    }
-}
-
-/// Serde puts the key it stumbled over between the first backticks, when it knows it.
-fn named(problem: &str) -> SettingsError {
-    SettingsError::new(problem.split('`').nth(1).unwrap_or("settings"), problem)
 }

@@ -39,12 +39,16 @@ fn transport_text(lines: &[LineView]) -> String {
     let numbers: Vec<&str> = lines.iter().map(|line| line.line.reveal()).collect();
     let noun = if numbers.len() == 1 { "line" } else { "lines" };
     let head = format!("{noun} {} of transport `{transport}`", numbers.join(", "));
+    let webhook = lines.iter().any(|line| line.webhook);
+    if simulated && !webhook {
+        return format!("{head}, simulated: nothing to paste, nobody calls");
+    }
     if simulated {
         let advice = "simulated: nothing to paste, the simulated provider calls";
         return format!("{head}, {advice}\n  messages  {hook_url}\n  status    {status_url}");
     }
     let steps = talk::steps(set_up);
-    if lines.iter().any(|line| line.webhook) && is_loopback_url(hook_url) {
+    if webhook && is_loopback_url(hook_url) {
         let advice = "do not paste yet: only this machine reaches these addresses; set \
             `bridge.public_url`, or have the texts fetched where the transport can do that";
         return format!("{head}, at the provider:\n  {advice}{steps}");

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What the examples take from the environment.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 5] = [
     ("TWILIO_AUTH_TOKEN", "not-a-real-token"),
+    ("FLOWROUTE_SECRET_KEY", "not-a-real-secret"),
+    ("FLOWROUTE_CALLBACK_TOKEN", "not-a-real-token"),
     ("X_CLIENT_SECRET", "not-a-real-secret"),
     ("X_CONSUMER_SECRET", "not-a-real-secret"),
 ];

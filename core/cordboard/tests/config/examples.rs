@@ -5,8 +5,10 @@ use cordboard::config::{self, Loaded};
 use std::path::{Path, PathBuf};
 
 /// What the shown configurations take from the environment.
-const ENVIRONMENT: [(&str, &str); 3] = [
+const ENVIRONMENT: [(&str, &str); 5] = [
     ("TWILIO_AUTH_TOKEN", "not-a-real-token"),
+    ("FLOWROUTE_SECRET_KEY", "not-a-real-secret"),
+    ("FLOWROUTE_CALLBACK_TOKEN", "not-a-real-token"),
     ("X_CLIENT_SECRET", "not-a-real-secret"),
     ("X_CONSUMER_SECRET", "not-a-real-secret"),
 ];

@@ -1,22 +1,16 @@
 //! The process dies after any of its writes: started on what is on the disk then, the bridge ends where
 //! it would have ended anyway.
-//!
-//! The simulated providers keep their state in the same database, so that each copy is a whole world.
 
 use crate::browser::{connect, join};
-use crate::town::{ANNA, BERT, Town, unfinished};
+use crate::copies::{Copy, after, copies_of, every};
+use crate::town::{ANNA, BERT, Town, config, unfinished};
 use cordboard_engine::store::{MessageFilter, MessageState, WaitReason};
-use cordboard_plugin::Timestamp;
-use cordboard_testkit::{SEEDED_START, run_seeded};
+use cordboard_testkit::run_seeded;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
 
 /// Every n-th copy is tried; another n with `CORDBOARD_TEST_EVERY=n`.
 const EVERY: usize = 9;
-const FILES: [&str; 2] = ["cordboard.db", "cordboard.db-wal"];
 
 /// What Anna and Bert say that is to be seen in the end. Each word is said once in the whole test.
 const SINGLE: &str = "alpha";
@@ -33,51 +27,21 @@ fn long() -> String {
     (0..50).map(|n| format!("long{n:02}")).collect::<Vec<_>>().join(" ")
 }
 
-/// Copies of the database, one for each write, and the time of each.
-#[derive(Default)]
-struct Copies {
-    clock: Option<cordboard_engine::World>,
-    taken: Vec<(PathBuf, Timestamp)>,
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for file in FILES.iter().filter(|file| from.join(file).exists()) {
-        std::fs::copy(from.join(file), to.join(file)).unwrap();
-    }
-}
-
 #[test]
 fn a_crash_after_any_write_loses_nothing_and_posts_nothing_twice() {
-    let every =
-        std::env::var("CORDBOARD_TEST_EVERY").ok().and_then(|n| n.parse().ok()).unwrap_or(EVERY);
     let shelf = tempfile::tempdir().unwrap();
-    let copies = run_seeded(life(shelf.path().to_owned()));
+    let copies = copies_of(shelf.path(), 90, config(), life);
     assert!(copies.len() > 100, "{} writes", copies.len());
-    for (n, (path, at)) in copies.iter().enumerate().step_by(every) {
+    for (n, copy) in copies.iter().enumerate().step_by(every(EVERY)) {
         println!("write {n} of {}", copies.len());
-        run_seeded(after_crash(n, path, *at));
+        run_seeded(after_crash(n, copy));
     }
 }
 
-/// A life in which much happens; gives back a copy of the database for each write in it.
-async fn life(shelf: PathBuf) -> Vec<(PathBuf, Timestamp)> {
-    let dir = Arc::new(tempfile::tempdir().unwrap());
-    let copies = Arc::new(Mutex::new(Copies::default()));
-    let watch = {
-        let (copies, dir) = (Arc::clone(&copies), Arc::clone(&dir));
-        move || {
-            let mut copies = copies.lock().unwrap();
-            let now = copies.clock.as_ref().map_or(SEEDED_START, cordboard_engine::World::now);
-            let to = shelf.join(copies.taken.len().to_string());
-            copy(dir.path(), &to);
-            copies.taken.push((to, now));
-        }
-    };
-    let town = Town::on(90, SEEDED_START, dir, Some(Arc::new(watch))).await;
-    copies.lock().unwrap().clock = Some(town.seeded.world.clone());
-    join(&town, ANNA, "anna").await;
-    join(&town, BERT, "bert").await;
+/// A life in which much happens.
+async fn life(town: &Town) {
+    join(town, ANNA, "anna").await;
+    join(town, BERT, "bert").await;
     town.texts(ANNA, SINGLE).await;
     town.texts(ANNA, &long()).await;
     town.until_posts(3).await;
@@ -91,7 +55,7 @@ async fn life(shelf: PathBuf) -> Vec<(PathBuf, Timestamp)> {
     town.simulator("x", "/_revoke", json!({ "handle": "anna" })).await;
     town.texts(ANNA, WHILE_UNLINKED).await;
     town.until_heard(ANNA, "connection ended").await;
-    connect(&town, ANNA, "anna").await;
+    connect(town, ANNA, "anna").await;
     town.until_posts(5).await;
     let slow = json!([{ "on": "publish", "kind": "429", "wait_seconds": 3600 }]);
     town.faults("x", slow).await;
@@ -112,14 +76,10 @@ async fn life(shelf: PathBuf) -> Vec<(PathBuf, Timestamp)> {
     town.until_heard(ANNA, "Right PIN").await;
     town.until_done().await;
     town.wait_seconds(120).await;
-    town.seeded.kill();
-    std::mem::take(&mut copies.lock().unwrap().taken)
 }
 
-async fn after_crash(n: usize, path: &Path, at: Timestamp) {
-    let dir = Arc::new(TempDir::new().unwrap());
-    copy(path, dir.path());
-    let town = Town::on(1000 + n as u64, at, dir, None).await;
+async fn after_crash(n: usize, copy: &Copy) {
+    let town = after(copy, 1000 + n as u64, config()).await;
     // What the provider has and we had not is read back.
     for _ in 0..6 {
         town.wait_seconds(120).await;

@@ -1,6 +1,8 @@
 //! A town with one bridge, phones, and a timeline.
 
-use cordboard_engine::store::{MessageFilter, MessageState, Store, StoreOptions, StoreUrl, Sums};
+use cordboard_engine::store::{
+    Message, MessageFilter, MessageState, Store, StoreOptions, StoreUrl, Sums,
+};
 use cordboard_engine::{Bridge, BridgeConfig, Config, InstanceConfig, Policy, Route};
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 use cordboard_testkit::{SEEDED_START, Seeded};
@@ -30,16 +32,20 @@ pub(crate) struct Town {
     seed: u64,
 }
 
-/// A configuration with everything simulated.
-pub(crate) fn config() -> Config {
-    let instance = |name: &str, kind: &str, settings: Value| InstanceConfig {
+/// A simulated instance.
+pub(crate) fn instance(name: &str, kind: &str, settings: Value) -> InstanceConfig {
+    InstanceConfig {
         name: name.to_owned(),
         kind: kind.to_owned(),
         simulate: true,
         replies: true,
         settings,
         prices: Value::Null,
-    };
+    }
+}
+
+/// A configuration with everything simulated.
+pub(crate) fn config() -> Config {
     Config {
         bridge: BridgeConfig {
             name: "Cordboard".to_owned(),
@@ -85,10 +91,11 @@ impl Town {
     pub(crate) async fn on(
         seed: u64,
         now: Timestamp,
+        config: Config,
         dir: Arc<TempDir>,
         watch: Option<Arc<dyn Fn() + Send + Sync>>,
     ) -> Self {
-        let town = Self::open(seed, now, config(), dir);
+        let town = Self::open(seed, now, config, dir);
         if let Some(watch) = watch {
             town.store.observe_writes(watch);
         }
@@ -106,7 +113,7 @@ impl Town {
             version: env!("CARGO_PKG_VERSION"),
         };
         let store = Store::open(options, start).unwrap();
-        let plugins = [&cordboard_twilio::PLUGIN, &cordboard_x::PLUGIN];
+        let plugins = cordboard::builtin::plugins();
         let bridge =
             Bridge::open(config.clone(), &plugins, store.clone(), seeded.world.clone()).unwrap();
         Self { bridge, seeded, store, config, dir, seed }
@@ -136,6 +143,12 @@ impl Town {
     }
 
     async fn restart_at(self, now: Timestamp, edit: impl FnOnce(&mut Config)) -> Self {
+        let town = self.reopened(now, edit).await;
+        town.bridge.start().await.unwrap();
+        town
+    }
+
+    async fn reopened(self, now: Timestamp, edit: impl FnOnce(&mut Config)) -> Self {
         self.seeded.kill();
         let Self { bridge, seeded, store, mut config, dir, seed } = self;
         edit(&mut config);
@@ -144,9 +157,33 @@ impl Town {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        let town = Self::open(seed + 1, now, config, dir);
-        town.bridge.start().await.unwrap();
-        town
+        Self::open(seed + 1, now, config, dir)
+    }
+
+    /// The process ends, and its bridge is open again but not started: phones still text the provider.
+    pub(crate) async fn asleep(self) -> Self {
+        let now = self.bridge.now();
+        self.reopened(now, |_| {}).await
+    }
+
+    /// Every message that we have, oldest first.
+    pub(crate) async fn messages(&self) -> Vec<Message> {
+        let filter =
+            MessageFilter { states: Vec::new(), sender: None, before: None, rows_max: 1000 };
+        let mut messages = self.bridge.messages(filter).await.unwrap();
+        messages.reverse();
+        messages
+    }
+
+    /// Their words.
+    pub(crate) async fn texts_kept(&self) -> Vec<String> {
+        self.messages().await.into_iter().map(|message| message.text).collect()
+    }
+
+    /// What a phone has sent, oldest first.
+    pub(crate) async fn sent_from(&self, phone: &str) -> Vec<String> {
+        let view = self.bridge.sandbox_view(&Address::new(phone)).await;
+        view.phone.into_iter().filter(|line| line.mine).map(|line| line.body).collect()
     }
 
     /// Somebody texts our number.
@@ -158,7 +195,7 @@ impl Town {
         self.text_to(LINE, from, body).await
     }
 
-    /// Somebody texts one of our numbers.
+    /// Somebody texts one of our numbers, by the first transport.
     pub(crate) async fn text_to(&self, to: &str, from: &str, body: &str) -> Result<(), String> {
         let text = PhoneText {
             from: from.into(),
@@ -166,7 +203,7 @@ impl Town {
             body: body.to_owned(),
             pictures: Vec::new(),
         };
-        self.bridge.sandbox_text("twilio", text).await
+        self.bridge.sandbox_text(&self.config.transports[0].name, text).await
     }
 
     /// When every town begins.
@@ -280,11 +317,7 @@ impl Town {
     }
 
     pub(crate) async fn states(&self) -> Vec<MessageState> {
-        let filter =
-            MessageFilter { states: Vec::new(), sender: None, before: None, rows_max: 1000 };
-        let mut messages = self.bridge.messages(filter).await.unwrap();
-        messages.reverse();
-        messages.into_iter().map(|message| message.state).collect()
+        self.messages().await.into_iter().map(|message| message.state).collect()
     }
 
     /// Everything about every message, for a failing test.

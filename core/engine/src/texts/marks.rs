@@ -1,6 +1,6 @@
 //! Typographic marks: one curly quote makes a whole text UCS-2 and more than halves its room.
 
-use super::segments::segments;
+use cordboard_plugin::segments;
 
 /// Brings typographic marks to those of GSM-7.
 pub(crate) fn plain_marks(text: &str) -> String {
@@ -48,6 +48,6 @@ mod tests {
     #[test]
     fn every_mark_that_is_made_plain_is_in_gsm_7_afterwards() {
         let marks = "‘’‚‛′“”„‟″«»–—―‐‑‒−…\u{a0}\u{2009}\u{200a}\u{202f}";
-        assert!(super::super::segments::is_gsm(&plain_marks(marks)), "{}", plain_marks(marks));
+        assert!(cordboard_plugin::is_gsm(&plain_marks(marks)), "{}", plain_marks(marks));
     }
 }

@@ -16,7 +16,6 @@ mod pictures;
 mod posting;
 pub(crate) mod proof;
 mod room;
-pub(crate) mod segments;
 #[cfg(test)]
 mod tests;
 mod two_sinks;

@@ -2,7 +2,7 @@
 //! do next never does.
 
 use super::marks::{cheapest_marks, plain_marks};
-use super::segments::segments;
+use cordboard_plugin::segments;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Most characters (as people see them) of a person's own words that a text of ours quotes.

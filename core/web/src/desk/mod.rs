@@ -10,6 +10,7 @@ use crate::page::{self, desk as pages};
 use crate::problem::Problem;
 use crate::table::{Served, Site};
 use crate::token;
+use cordboard_plugin::Act;
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use session::Session;
@@ -22,15 +23,21 @@ pub(crate) async fn front<D: Door>(site: Site<D>, call: Call) -> Served {
     let Some(session) = signed_in(&site, &call) else {
         return Ok(to("sign-in", None));
     };
+    Ok(shown(&site, &session, None).await)
+}
+
+/// The front page; `said`: what came of the form before it.
+async fn shown<D: Door>(site: &Site<D>, session: &Session, said: Option<&str>) -> Response {
     let markup = pages::front(&pages::Front {
         bridge: site.door.name(),
+        said,
         health: &site.door.health().await,
         lines: &site.door.lines().await,
         sinks: &site.door.sinks().await,
         pages: &site.door.pages().await,
         csrf: &session.csrf(&site.config.admin_token),
     });
-    Ok(page::respond(StatusCode::OK, page::BARE, markup))
+    page::respond(StatusCode::OK, page::BARE, markup)
 }
 
 /// `GET /sign-in`.
@@ -56,13 +63,36 @@ pub(crate) async fn sign_in<D: Door>(site: Site<D>, call: Call) -> Served {
 
 /// `POST /sign-out` with the field `csrf`.
 pub(crate) async fn sign_out<D: Door>(site: Site<D>, call: Call) -> Served {
-    let session = signed_in(&site, &call).ok_or(Problem::NotSignedIn)?;
+    own_form(&site, call).await?;
+    Ok(to("sign-in", Some(cookie("", 0))))
+}
+
+/// `POST /act` with the fields `csrf`, `instance` and `form`; all others are the form's own.
+pub(crate) async fn act<D: Door>(site: Site<D>, call: Call) -> Served {
+    let (session, mut fields) = own_form(&site, call).await?;
+    let take = |fields: &mut Vec<(String, String)>, name: &str| {
+        let at = fields.iter().position(|(key, _)| key == name);
+        at.map(|at| fields.remove(at).1).unwrap_or_default()
+    };
+    let (instance, form) = (take(&mut fields, "instance"), take(&mut fields, "form"));
+    take(&mut fields, "csrf");
+    let acted = site.door.act(&instance, Act { form, fields }).await;
+    let said = acted.unwrap_or_else(|error| error.to_string());
+    Ok(shown(&site, &session, Some(&said)).await)
+}
+
+/// A form of our own page, sent by somebody who is signed in.
+async fn own_form<D: Door>(
+    site: &Site<D>,
+    call: Call,
+) -> Result<(Session, Vec<(String, String)>), Problem> {
+    let session = signed_in(site, &call).ok_or(Problem::NotSignedIn)?;
     let form = call.form().await?;
     let given = value(&form, "csrf").unwrap_or_default();
     if !session.is_csrf(given, &site.config.admin_token) {
         return Err(Problem::OtherSite);
     }
-    Ok(to("sign-in", Some(cookie("", 0))))
+    Ok((session, form))
 }
 
 fn signed_in<D: Door>(site: &Site<D>, call: &Call) -> Option<Session> {

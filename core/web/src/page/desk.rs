@@ -7,6 +7,7 @@ use maud::{Markup, html};
 /// What the front page shows.
 pub(crate) struct Front<'a> {
     pub(crate) bridge: &'a str,
+    pub(crate) said: Option<&'a str>,
     pub(crate) health: &'a Health,
     pub(crate) lines: &'a [LineView],
     pub(crate) sinks: &'a [SinkView],
@@ -45,11 +46,12 @@ pub(crate) fn front(front: &Front<'_>) -> Markup {
         html! {
             p.brand { (front.bridge) }
             h1 { "The bridge is " (front.health.status) }
+            @if let Some(said) = front.said { p.notice role="status" { (said) } }
             @if !front.health.ready { p.notice { "Webhooks are not taken at the moment." } }
             @for trouble in &front.health.troubles { p.notice { (trouble) } }
             (lines(front.lines))
             (sinks(front.sinks))
-            @for page in front.pages { (instance(page)) }
+            @for page in front.pages { (instance(page, front.csrf)) }
             h2 { "API" }
             p {
                 "People, messages, sums and links are under " code { "/api/v1/" } ", described in "
@@ -95,7 +97,7 @@ fn sinks(sinks: &[SinkView]) -> Markup {
 }
 
 /// What an instance says of itself. It is data of a plugin's: drawn, never trusted as HTML.
-fn instance(shown: &InstancePage) -> Markup {
+fn instance(shown: &InstancePage, csrf: &str) -> Markup {
     html! {
         h2 { (shown.instance) }
         table.facts {
@@ -112,6 +114,17 @@ fn instance(shown: &InstancePage) -> Markup {
                         tr { @for cell in row { td { (cell) } } }
                     }
                 }
+            }
+        }
+        @for form in &shown.page.forms {
+            form method="post" action="act" {
+                input type="hidden" name="csrf" value=(csrf);
+                input type="hidden" name="instance" value=(shown.instance);
+                input type="hidden" name="form" value=(form.name);
+                @for (name, label) in &form.fields {
+                    label { (label) " " input name=(name) autocomplete="off"; }
+                }
+                button type="submit" { (form.button) }
             }
         }
     }

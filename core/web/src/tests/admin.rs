@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/lines", ""),
     ("GET", "/api/v1/sinks", ""),
     ("GET", "/api/v1/pages", ""),
+    ("POST", "/api/v1/pages/stick/act", "act stick unlock [(\"pin\", \"1234\")]"),
     ("POST", "/api/v1/sinks/wall/resume", "resume wall"),
     ("GET", "/api/v1/messages?state=failed&limit=9", "messages [Failed] 9"),
     ("GET", "/api/v1/messages/7", "message 7"),
@@ -33,11 +34,16 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/links", "link +15550100101 true"),
 ];
 
+const FORM: &str = r#"{"form": "unlock", "fields": [["pin", "1234"]]}"#;
 const WANTED: &str = r#"{"number": "+15550100101", "text": true}"#;
 
 fn with_token(method: &str, path: &str) -> warp::test::RequestBuilder {
     let builder = request(method, path).header("authorization", format!("Bearer {TOKEN}"));
-    if method == "POST" { builder.body(WANTED) } else { builder }
+    match method {
+        "POST" if path.ends_with("/act") => builder.body(FORM),
+        "POST" => builder.body(WANTED),
+        _ => builder,
+    }
 }
 
 #[tokio::test]
@@ -243,4 +249,25 @@ async fn a_session_is_no_key_to_the_api_and_signing_out_needs_our_own_form() {
     let out = out.reply(&routes).await;
     assert_eq!(out.status(), 303);
     assert!(header(&out, "set-cookie").contains("Max-Age=0"));
+}
+
+#[tokio::test]
+async fn a_form_of_an_instance_is_sent_from_our_own_page_and_answered_on_it() {
+    let door = FakeDoor::default();
+    let routes = admin(&door);
+    let signed = request("POST", "/sign-in").body(format!("token={TOKEN}")).reply(&routes).await;
+    let session = header(&signed, "set-cookie").split(';').next().unwrap();
+    let page = text(&request("GET", "/").header("cookie", session).reply(&routes).await);
+    let csrf = page.split(r#"name="csrf" value=""#).nth(1).unwrap().split('"').next().unwrap();
+    let form = "instance=stick&form=unlock&pin=12+34";
+    for forged in [form.to_owned(), format!("{form}&csrf=x")] {
+        let sent = request("POST", "/act").header("cookie", session).body(forged);
+        assert_eq!(sent.reply(&routes).await.status(), 403);
+    }
+    door.asked();
+    let sent = request("POST", "/act").header("cookie", session);
+    let sent = sent.body(format!("{form}&csrf={csrf}")).reply(&routes).await;
+    assert_eq!(sent.status(), 200);
+    assert!(text(&sent).contains("it is &lt;b&gt;done&lt;/b&gt;"), "{}", text(&sent));
+    assert_eq!(door.asked().join(";"), r#"act stick unlock [("pin", "12 34")]"#);
 }

@@ -10,7 +10,8 @@ use cordboard_engine::{
     LinkTrouble, MadeLink, MoneyView, Policy, SandboxView, SinkView,
 };
 use cordboard_plugin::{
-    Address, HttpAnswer, HttpCall, MicroUsd, Page, PhoneText, SetUpStep, Table, Timestamp,
+    Act, Address, Form, HttpAnswer, HttpCall, MicroUsd, Page, PhoneText, SetUpStep, Table,
+    Timestamp,
 };
 use std::sync::{Arc, Mutex};
 
@@ -265,8 +266,15 @@ impl Door for FakeDoor {
             rows: vec![vec!["<b>42</b>".to_owned()]],
         };
         let facts = vec![("signal".to_owned(), "-71 dBm".to_owned())];
-        let page = Page { facts, tables: vec![table], forms: Vec::new() };
+        let fields = vec![("pin".to_owned(), "New PIN".to_owned())];
+        let form = Form { name: "unlock".to_owned(), button: "Try it".to_owned(), fields };
+        let page = Page { facts, tables: vec![table], forms: vec![form] };
         vec![InstancePage { instance: "stick".to_owned(), kind: "fake".to_owned(), page }]
+    }
+    async fn act(&self, instance: &str, act: Act) -> Result<String, DeskError> {
+        self.note(format!("act {instance} {} {:?}", act.form, act.fields));
+        self.done()?;
+        Ok("it is <b>done</b>".to_owned())
     }
     async fn people(&self, rows_max: i64) -> Result<Vec<PersonView>, DeskError> {
         self.note(format!("people {rows_max}"));

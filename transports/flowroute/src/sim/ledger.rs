@@ -8,7 +8,7 @@ use super::pictures::{self, Picture};
 use super::shapes::Shape;
 use cordboard_plugin::{
     Address, Blob, Commit, Delete, Expected, Host, PhoneLine, Put, StateError, TimelinePicture,
-    Timer, Timestamp,
+    Timer, Timestamp, segments_in,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ impl Record {
             to: to.clone(),
             body: body.to_owned(),
             direction,
-            segments: crate::segments::count(body),
+            segments: segments_in(body),
             pictures: Vec::new(),
             shape: Shape::V21,
             callback: None,

@@ -10,7 +10,8 @@
 //! - `words`: what one line is.
 //! - `fault`: what an error means for whoever gave the command.
 //! - `values`: the fields of an answer and the lists of `=?`.
-//! - `channel`: asks, waits, resynchronises; nothing else writes to the port.
+//! - `channel`: asks, waits, hears; nothing else writes to the port.
+//! - `order`: makes sure that the next answer belongs to the next command.
 //! - `submit`: the one command that takes a second line.
 //!
 //! Sources: 3GPP TS 27.005 and 27.007, ITU-T V.250.
@@ -18,6 +19,7 @@
 mod channel;
 mod fault;
 mod lexer;
+mod order;
 mod submit;
 #[cfg(test)]
 mod tests;

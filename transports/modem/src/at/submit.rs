@@ -69,11 +69,12 @@ impl Channel<'_> {
             match token.map_err(SubmitError::Gone)? {
                 Some(Token::Prompt) => return Ok(()),
                 Some(Token::Line(line)) if line.eq_ignore_ascii_case(command) => {}
-                Some(Token::Line(line)) => match self.hear(&line, Shape::Nothing) {
-                    Some(Word::Final(Err(fault))) => return Err(self.refused(fault)),
+                Some(Token::Line(line)) => {
                     // An OK here is somebody else's: nothing has been given that could be taken.
-                    _ => {}
-                },
+                    if let Some(Word::Final(Err(fault))) = self.hear(&line, Shape::Nothing) {
+                        return Err(self.refused(fault));
+                    }
+                }
                 None if bare || self.lexer.at_bare_prompt() => {
                     self.lexer.forget();
                     return Ok(());

@@ -9,6 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const WAIT_MS: i64 = 30_000;
 /// How long at most. It grows with how long the modem has been away, so that few tries last long.
 const WAIT_MS_MAX: i64 = 30 * 60_000;
+/// A line that is not ready for so long is for a person to see to, in milliseconds.
+const TROUBLE_MS: i64 = 10 * 60_000;
 
 /// In which state the line is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,24 @@ pub(super) struct Facts {
     logged: Option<State>,
 }
 
+impl Facts {
+    /// A line that stays away is for a person to see to; so is a card that wants something, at once. A stick
+    /// that is pulled out and put back is nobody's trouble.
+    fn tell(&self, host: &dyn Host, state: &State) {
+        let away_ms = self.away_since.map(|since| host.now().millis_since(since));
+        match (state, away_ms) {
+            (State::Ready, _) | (_, None) => host.trouble(None),
+            (State::Locked(_), _) => host.trouble(Some(&state.words())),
+            (_, Some(away_ms)) if away_ms >= TROUBLE_MS => {
+                host.trouble(Some(
+                    "the modem is not ready, for minutes already; its page says why",
+                ));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Desk {
@@ -92,10 +112,11 @@ impl Desk {
     pub(super) fn is(&self, host: &dyn Host, state: State) {
         let mut facts = self.lock();
         let ready = state == State::Ready;
+        facts.away_since = (!ready).then(|| facts.away_since.unwrap_or_else(|| host.now()));
+        facts.tell(host, &state);
         if facts.state == state && facts.logged.is_some() {
             return;
         }
-        facts.away_since = (!ready).then(|| facts.away_since.unwrap_or_else(|| host.now()));
         // Seeking and starting are steps on a way; a trouble told before them is not news after them.
         let passing = matches!(state, State::Seeking | State::Starting);
         let news = facts.logged.as_ref() != Some(&state);

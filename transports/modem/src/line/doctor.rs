@@ -85,7 +85,7 @@ impl Line {
     /// Asks the first modem that answers. The card's PIN is not given: the doctor changes nothing.
     async fn ask_once(&self, host: &dyn Host) -> Result<(String, Session), Vec<Finding>> {
         let paths = match &self.config.place {
-            Place::Auto => self.ports.all(),
+            Place::Auto => self.ports.all().into_iter().map(|spot| spot.path).collect(),
             Place::Path(path) | Place::Simulated(path) => vec![path.clone()],
         };
         let mut findings = Vec::new();

@@ -58,8 +58,8 @@ impl Door {
         let (answer, answered) = oneshot::channel();
         let job = Job { text: text.clone(), claim: claim.clone(), answer };
         let way_in = self.way_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let handed = way_in.map(|mut way_in| way_in.try_send(job));
-        if !matches!(handed, Some(Ok(()))) {
+        let handed = way_in.is_some_and(|mut way_in| way_in.try_send(job).is_ok());
+        if !handed {
             return Err(not_taken("nobody takes texts at the moment"));
         }
         let withdraw = Withdraw(claim);

@@ -5,7 +5,7 @@ use super::seek::{self, Sought};
 use super::serve::{End, Serving};
 use super::start::{CardState, meet, prepare};
 use super::{Line, door::Job};
-use crate::at::AtError;
+use crate::at::{AtError, Event};
 use cordboard_plugin::{CallError, Host, Level, StateError};
 use futures_channel::mpsc;
 
@@ -17,6 +17,8 @@ const RESET_MS: i64 = 30_000;
 const FORGIVEN_MS: i64 = 120_000;
 /// Pause before a new start-up: what it still has to say of its own start should be said.
 const SETTLE_MS: i64 = 2_000;
+/// How often that pause is doubled while one start follows the other.
+const SETTLE_DOUBLED_MAX: u32 = 5;
 /// Pause before the store is asked again.
 const STORE_PAUSE_MS: i64 = 5_000;
 
@@ -49,7 +51,7 @@ async fn with_one_port(
     sought: &mut Sought<'_>,
     jobs: &mut mpsc::Receiver<Job>,
 ) -> String {
-    let mut silences = 0;
+    let (mut silences, mut agains) = (0, 0u32);
     let mut met = true;
     loop {
         let began = host.now();
@@ -58,10 +60,20 @@ async fn with_one_port(
                 host.log(Level::Info, &format!("the modem is started up again: {why}"));
                 host.metric("modem_restarts_total", 1);
                 silences = 0;
-                if sought.channel.linger(SETTLE_MS).await.is_ok() {
-                    continue;
+                if host.now().millis_since(began) > FORGIVEN_MS {
+                    agains = 0;
                 }
-                return "the modem is gone".to_owned();
+                // A modem without enough power starts again and again.
+                let settle_ms = SETTLE_MS << agains.min(SETTLE_DOUBLED_MAX);
+                agains += 1;
+                if let Err(error) = sought.channel.linger(settle_ms).await {
+                    return error.to_string();
+                }
+                continue;
+            }
+            End::LookAgain => {
+                silences = 0;
+                continue;
             }
             End::Gone(error) => return error.to_string(),
             End::Dead => {}
@@ -98,6 +110,12 @@ async fn one_start(
     met: bool,
 ) -> End {
     line.desk.is(host, State::Starting);
+    // What it said of a start before this one calls for no other.
+    for event in sought.channel.heard() {
+        if !matches!(event, Event::Restarted(_)) {
+            sought.channel.hear_again(event);
+        }
+    }
     let started = async {
         if !met {
             sought.session = meet(&mut sought.channel, ANSWER_MS).await?;

@@ -24,7 +24,8 @@
 //! | `ports`, `seek` | which ports there are, which of them is our modem | go on with a stranger |
 //! | `start` | the start-up | read or delete messages |
 //! | `serve` | waits for news, texts and time, and hands each to one of the following | |
-//! | `receive` | lists, reads, keeps, then deletes | delete what is not durable; decode |
+//! | `receive` | what arrived: keeps, then deletes | delete what is not durable; decode |
+//! | `slots` | selects a memory, lists it, reads a slot | delete |
 //! | `send`, `verdict` | parts of a text out, what an error means for the core | repeat what may have left |
 //! | `watch` | whether the settings are still there; registration, signal, store | |
 //! | `door` | texts handed in, each taken once or withdrawn | |
@@ -41,14 +42,17 @@ mod receive;
 mod seek;
 mod send;
 mod serve;
+mod slots;
 mod start;
 #[cfg(test)]
 mod tests;
 mod verdict;
 mod watch;
 
+#[cfg(test)]
+pub(crate) use ports::Spot;
 pub(crate) use ports::{Ports, RealPorts};
-pub(crate) use start::{Session, meet, prepare, start_up};
+pub(crate) use start::{Session, start_up};
 
 use crate::config::Config;
 use crate::inbox::{Inbox, Rules};

@@ -5,11 +5,20 @@ use crate::port::{Port, PortError, SerialPort};
 use async_trait::async_trait;
 use cordboard_plugin::{Finding, Host};
 
+/// A port and the device that it is a part of: a stick has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// Its path.
+    pub(crate) path: String,
+    /// Where its device sits.
+    pub(crate) place: String,
+}
+
 /// The ports of this machine; another set in tests.
 #[async_trait]
 pub(crate) trait Ports: Send + Sync {
     /// Every port that may be asked without harm, best first.
-    fn all(&self) -> Vec<String>;
+    fn all(&self) -> Vec<Spot>;
 
     /// The one name of a port that has several.
     fn real_name(&self, path: &str) -> String {
@@ -44,9 +53,10 @@ pub(crate) struct RealPorts {
 
 #[async_trait]
 impl Ports for RealPorts {
-    fn all(&self) -> Vec<String> {
+    fn all(&self) -> Vec<Spot> {
         let found = find::candidates(&self.roots).into_iter().map(|found| found.port);
-        found.filter(|port| port.shown).map(|port| port.path).collect()
+        let shown = found.filter(|port| port.shown);
+        shown.map(|port| Spot { path: port.path, place: port.place }).collect()
     }
 
     fn real_name(&self, path: &str) -> String {
@@ -64,7 +74,7 @@ impl Ports for RealPorts {
             return Ok(Box::new(crate::port::HttpPort::open(host).await?));
         }
         let _ = host;
-        Ok(Box::new(SerialPort::open(path, self.baud)?))
+        Ok(Box::new(SerialPort::open_apart(path, self.baud).await?))
     }
 
     fn advice(&self, path: &str, error: Option<&PortError>) -> Option<Finding> {

@@ -6,9 +6,11 @@
 
 use super::Line;
 use super::desk::State;
+use super::ports::Spot;
 use super::start::{Identity, Session, meet};
 use crate::at::{AtError, Channel};
 use crate::config::Place;
+use crate::port::PortError;
 use cordboard_plugin::{Commit, Expected, Host, Put, StateError, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -80,9 +82,17 @@ async fn look_round<'h>(
     let known = known(host).await;
     let mut troubles = Vec::new();
     let mut stranger: Option<Sought<'h>> = None;
-    for (path, answer_ms) in candidates(line, known.is_some()) {
+    let mut held = Vec::new();
+    for (Spot { path, place }, answer_ms) in candidates(line, known.is_some()) {
+        // Whoever holds one port of a stick uses the modem; its other ports lead to the same one.
+        if held.contains(&place) {
+            continue;
+        }
         match ask(line, host, &path, answer_ms).await {
-            Err(trouble) => troubles.push(trouble),
+            Err((trouble, is_held)) => {
+                troubles.push(trouble);
+                held.extend(is_held.then_some(place));
+            }
             Ok(found) => match fit(line, known.as_ref(), &found.session.identity) {
                 Fit::Ours => return Ok(found),
                 Fit::Stranger if stranger.is_none() => stranger = Some(found),
@@ -113,44 +123,47 @@ async fn look_round<'h>(
 }
 
 /// The ports to ask, and how long each may take.
-fn candidates(line: &Line, known: bool) -> Vec<(String, i64)> {
+fn candidates(line: &Line, known: bool) -> Vec<(Spot, i64)> {
+    let named = |path: &str| Spot { path: path.to_owned(), place: path.to_owned() };
     let configured = match &line.config.place {
-        Place::Simulated(url) => return vec![(url.clone(), EXPECTED_MS)],
+        Place::Simulated(url) => return vec![(named(url), EXPECTED_MS)],
         Place::Path(path) => Some(path.clone()),
         Place::Auto => None,
     };
-    let mut found: Vec<(String, i64)> =
-        configured.iter().map(|path| (path.clone(), EXPECTED_MS)).collect();
+    let mut found: Vec<(Spot, i64)> =
+        configured.iter().map(|path| (named(path), EXPECTED_MS)).collect();
     // Without a modem to know again, a configured port is the only one there is to go by.
     if configured.is_none() || known || line.config.imei.is_some() {
         let real = configured.map(|path| line.ports.real_name(&path));
         let others = line.ports.all().into_iter();
-        let others = others.filter(|path| Some(line.ports.real_name(path)) != real);
-        found.extend(others.map(|path| (path, OTHER_MS)));
+        let others = others.filter(|spot| Some(line.ports.real_name(&spot.path)) != real);
+        found.extend(others.map(|spot| (spot, OTHER_MS)));
     }
     found
 }
 
-/// Opens a port and asks who is there.
+/// Opens a port and asks who is there. An error says what is the matter, and whether somebody holds it.
 async fn ask<'h>(
     line: &Line,
     host: &'h dyn Host,
     path: &str,
     answer_ms: i64,
-) -> Result<Sought<'h>, String> {
+) -> Result<Sought<'h>, (String, bool)> {
     let told = |line: &Line, error| match line.ports.advice(path, error) {
         Some(finding) => format!("{} (hint: {})", finding.line, finding.hint),
         None => error.map_or_else(|| format!("{path} does not answer"), ToString::to_string),
     };
     let port = match line.ports.open(host, path).await {
         Ok(port) => port,
-        Err(error) => return Err(told(line, Some(&error))),
+        Err(error) => {
+            return Err((told(line, Some(&error)), matches!(error, PortError::Busy(_))));
+        }
     };
     let mut channel = Channel::new(port, host);
     match meet(&mut channel, answer_ms).await {
         Ok(session) => Ok(Sought { path: path.to_owned(), channel, session }),
-        Err(AtError::Port(error)) => Err(format!("{path}: {error}")),
-        Err(_) => Err(told(line, None)),
+        Err(AtError::Port(error)) => Err((format!("{path}: {error}"), false)),
+        Err(_) => Err((told(line, None), false)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts out, part by part. What may have left is never repeated.
 
-use super::door::{Job, Taken};
+use super::door::Job;
 use super::serve::{End, Serving, Stop};
 use super::verdict::{Verdict, verdict};
 use crate::at::{AtError, Class, Event, Fault, SubmitError};
@@ -50,14 +50,6 @@ impl Serving<'_, '_> {
         }
         let began = self.host.now();
         let outcome = self.send_text(&job.text, began).await;
-        self.answer(job, outcome).await
-    }
-
-    async fn answer(
-        &mut self,
-        job: Taken,
-        outcome: Result<Receipt, CallError>,
-    ) -> Result<(), Stop> {
         let name = match &outcome {
             Ok(_) => "modem_texts_sent_total",
             Err(CallError::Unclear { .. }) => "modem_texts_unclear_total",

@@ -18,13 +18,15 @@ const LOOK_SECONDS: i64 = 30;
 /// Commands in a row that were not answered before the modem counts as dead.
 const SILENCES_MAX: u32 = 3;
 /// Messages that were routed to us and could not be written down yet.
-const ROUTED_MAX: usize = 500;
+const ROUTED_MAX: usize = 4096;
 
 /// Why a service ended.
 #[derive(Debug)]
 pub(super) enum End {
     /// It must be started up again; why.
     Again(String),
+    /// Its card could not be used a minute ago and is worth another look.
+    LookAgain,
     /// It does not answer.
     Dead,
     /// The port is gone.
@@ -161,11 +163,12 @@ impl<'s, 'h> Serving<'s, 'h> {
         let host = self.host;
         let listen = pin!(self.channel.listen());
         let sleep = pin!(host.sleep_until(until));
-        match select(listen, select(jobs.next(), sleep)).await {
-            Either::Left((event, _)) => News::Event(event),
-            Either::Right((Either::Left((Some(job), _)), _)) => News::Job(job),
+        // In this order, so that a modem that talks all the time holds up neither texts nor looks.
+        match select(select(jobs.next(), sleep), listen).await {
+            Either::Left((Either::Left((Some(job), _)), _)) => News::Job(job),
             // The door outlives the service, so texts never end.
-            Either::Right(_) => News::Time,
+            Either::Left(_) => News::Time,
+            Either::Right((event, _)) => News::Event(event),
         }
     }
 
@@ -234,7 +237,7 @@ impl<'s, 'h> Serving<'s, 'h> {
             let heard =
                 match select(pin!(self.channel.listen()), pin!(host.sleep_until(until))).await {
                     Either::Left((heard, _)) => heard,
-                    Either::Right(_) => return End::Again("to look at its card again".to_owned()),
+                    Either::Right(_) => return End::LookAgain,
                 };
             match heard {
                 Err(error) => return End::Gone(error),

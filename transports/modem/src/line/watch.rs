@@ -62,16 +62,20 @@ impl Serving<'_, '_> {
         Ok(())
     }
 
-    /// Says when messages that stay leave no room for new ones.
+    /// Says when what stays in the store leaves no room for new messages.
     fn look_at_room(&mut self) {
         let memories = &self.session.memories;
-        if self.line.config.store == Store::Keep && memories.is_nearly_full() {
-            let words = format!(
-                "the modem's store is nearly full ({} of {}): no more texts will arrive; delete some, \
-                 or set `store = \"delete\"`",
-                memories.used, memories.total
-            );
-            self.line.desk.trouble(self.host, Level::Error, words);
+        if !memories.is_nearly_full() || self.counted != Some(memories.used) {
+            return;
         }
+        let hint = match self.line.config.store {
+            Store::Keep => "delete some, or set `store = \"delete\"`",
+            Store::Delete => "it holds what the modem does not delete, drafts perhaps",
+        };
+        let words = format!(
+            "the modem's store is nearly full ({} of {}), and no texts arrive when it is: {hint}",
+            memories.used, memories.total
+        );
+        self.line.desk.trouble(self.host, Level::Error, words);
     }
 }

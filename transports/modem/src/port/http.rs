@@ -4,11 +4,10 @@
 //! after the first N bytes. A read that is dropped is asked again with the same N: nothing is lost.
 
 use super::{Port, PortError};
+use crate::SIMULATED_LINE as BASE;
 use async_trait::async_trait;
 use cordboard_plugin::{Host, HttpError, HttpRequest, HttpResponse};
 
-/// The name of the base URL of such a line among the transport's capabilities.
-pub(crate) const BASE: &str = "line";
 /// How long the modem may wait for a byte before it answers that there is none, in milliseconds.
 const WAIT_MS: u32 = 10_000;
 /// Lost answers to a read in a row before the line counts as gone.

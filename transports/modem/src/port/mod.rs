@@ -12,7 +12,7 @@ pub(crate) mod scripted;
 mod serial;
 
 #[cfg(feature = "sim")]
-pub(crate) use http::{BASE, HttpPort};
+pub(crate) use http::HttpPort;
 pub(crate) use serial::SerialPort;
 
 use async_trait::async_trait;

@@ -110,14 +110,17 @@ impl Scripted {
 
     /// Says `bytes` now.
     pub(crate) fn says(&self, bytes: &str) {
-        self.says_in(0, bytes);
+        self.says_bytes(bytes.as_bytes());
     }
 
-    /// Says `bytes` in `millis`.
-    pub(crate) fn says_in(&self, millis: i64, bytes: &str) {
-        let at = self.host.now().plus_millis(millis);
+    /// Says anything at all now.
+    pub(crate) fn says_bytes(&self, bytes: &[u8]) {
+        self.says_at(self.host.now(), bytes);
+    }
+
+    fn says_at(&self, at: Timestamp, bytes: &[u8]) {
         let mut inner = self.lock();
-        inner.said.push((at, bytes.as_bytes().to_vec()));
+        inner.said.push((at, bytes.to_vec()));
         inner.said.sort_by_key(|(at, _)| *at);
         inner.wake();
     }

@@ -5,6 +5,7 @@
 
 use super::{Port, PortError};
 use async_trait::async_trait;
+use futures_channel::oneshot;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
@@ -62,12 +63,30 @@ impl SerialPort {
             .map_err(|e| refused(path, e))?;
         let shared = Arc::new(Shared { device, bell, line: Mutex::default() });
         let threads = shared.clone();
-        std::thread::Builder::new()
-            .name("modem port".to_owned())
-            .spawn(move || threads.carry())
-            .map_err(|error| PortError::Missing(format!("{path}: no thread for it: {error}")))?;
+        spawn(path, move || threads.carry())?;
         Ok(Self { shared })
     }
+
+    /// The same without blocking: a device that hangs keeps its driver waiting for seconds.
+    ///
+    /// # Errors
+    /// As [`SerialPort::open`].
+    pub(crate) async fn open_apart(path: &str, baud: u32) -> Result<Self, PortError> {
+        let (tell, told) = oneshot::channel();
+        let place = path.to_owned();
+        spawn(path, move || {
+            // Nobody may be left to take it; then it is closed again.
+            let _ = tell.send(Self::open(&place, baud));
+        })?;
+        told.await.unwrap_or_else(|_| Err(PortError::Missing(format!("{path}: it was not opened"))))
+    }
+}
+
+fn spawn(path: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PortError> {
+    let thread = std::thread::Builder::new().name("modem port".to_owned()).spawn(work);
+    thread
+        .map(|_| ())
+        .map_err(|error| PortError::Missing(format!("{path}: no thread for it: {error}")))
 }
 
 impl Drop for SerialPort {
@@ -246,5 +265,107 @@ fn refused(path: &str, error: Errno) -> PortError {
         Errno::BUSY | Errno::AGAIN => PortError::Busy(what),
         Errno::ACCESS | Errno::PERM => PortError::Refused(what),
         _ => PortError::Missing(what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cordboard_testkit::{block_on, poll_once};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::fs::File;
+    use std::io::{Read as _, Write as _};
+
+    /// The modem's side of a pseudo-terminal, and the name of ours.
+    fn terminal() -> (File, String) {
+        let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&modem).unwrap();
+        unlockpt(&modem).unwrap();
+        let name = ptsname(&modem, Vec::new()).unwrap().into_string().unwrap();
+        (modem.into(), name)
+    }
+
+    fn read_all(port: &mut SerialPort, count: usize) -> Vec<u8> {
+        let mut found = Vec::new();
+        while found.len() < count {
+            found.extend(block_on(port.read()).unwrap());
+        }
+        found
+    }
+
+    #[test]
+    fn bytes_go_both_ways_as_they_are() {
+        let (mut modem, name) = terminal();
+        let mut port = SerialPort::open(&name, 115_200).unwrap();
+        let all: Vec<u8> = (0..=255).collect();
+        block_on(port.write(&all)).unwrap();
+        let mut arrived = vec![0; 256];
+        modem.read_exact(&mut arrived).unwrap();
+        assert_eq!(arrived, all);
+        modem.write_all(&all).unwrap();
+        assert_eq!(read_all(&mut port, 256), all);
+    }
+
+    #[test]
+    fn a_read_that_is_dropped_loses_nothing() {
+        let (mut modem, name) = terminal();
+        let mut port = SerialPort::open(&name, 115_200).unwrap();
+        let all: Vec<u8> = (0..100).collect();
+        let mut found = Vec::new();
+        for byte in &all {
+            modem.write_all(&[*byte]).unwrap();
+            // Polled once and dropped, before or after the byte has come.
+            if let Some(read) = poll_once(port.read()) {
+                found.extend(read.unwrap());
+            }
+        }
+        let left = all.len() - found.len();
+        found.extend(read_all(&mut port, left));
+        assert_eq!(found, all);
+    }
+
+    #[test]
+    fn a_hang_up_is_seen_as_one_after_what_was_said_before_it() {
+        let (mut modem, name) = terminal();
+        let mut port = SerialPort::open(&name, 115_200).unwrap();
+        modem.write_all(b"bye").unwrap();
+        assert_eq!(read_all(&mut port, 3), b"bye");
+        drop(modem);
+        assert!(matches!(block_on(port.read()), Err(PortError::Gone(_))));
+        assert!(matches!(block_on(port.write(b"AT\r")), Err(PortError::Gone(_))));
+    }
+
+    #[test]
+    fn a_modem_that_takes_nothing_holds_up_only_the_write() {
+        let (mut modem, name) = terminal();
+        let mut port = SerialPort::open(&name, 115_200).unwrap();
+        let much = vec![b'x'; 1 << 20];
+        assert!(poll_once(port.write(&much)).is_none());
+        modem.write_all(b"RDY").unwrap();
+        assert_eq!(read_all(&mut port, 3), b"RDY");
+    }
+
+    #[test]
+    fn a_port_has_one_holder() {
+        let (_modem, name) = terminal();
+        let first = SerialPort::open(&name, 115_200).unwrap();
+        let second = SerialPort::open(&name, 115_200);
+        assert!(matches!(second, Err(PortError::Busy(_))), "{:?}", second.err());
+        drop(first);
+        assert!(SerialPort::open(&name, 115_200).is_ok(), "still held after it was closed");
+    }
+
+    #[test]
+    fn what_does_not_open_is_told_apart() {
+        let missing = SerialPort::open("/dev/ttyNONE9", 115_200);
+        assert!(matches!(missing, Err(PortError::Missing(_))), "{:?}", missing.err());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        let no_line = SerialPort::open(file.to_str().unwrap(), 115_200);
+        assert!(matches!(no_line, Err(PortError::Missing(_))), "{:?}", no_line.err());
+        assert!(matches!(refused("x", Errno::ACCESS), PortError::Refused(_)));
+        assert!(matches!(refused("x", Errno::BUSY), PortError::Busy(_)));
+        assert!(matches!(refused("x", Errno::NXIO), PortError::Missing(_)));
     }
 }

@@ -17,7 +17,8 @@ const SCAN_ROWS: u16 = 1000;
 /// The centre that texts come through.
 const CENTRE: &str = "+15550100000";
 
-/// What a person's own bubble says of pictures, which it does not show.
+/// What a person's own bubble says of pictures, which it does not show. Words that go with them are in
+/// the MMS too, so they do not come either.
 const PICTURES: &str = "[picture message]";
 
 /// A text that came to a phone, as a row. The same row again, should it be written twice.
@@ -99,8 +100,11 @@ pub(super) async fn text(
         mms::notice(&mms::Notice { from, bytes, at, reference, centre: CENTRE })
     };
     let pdus = pdus.map_err(|error| format!("the text cannot be sent: {error}"))?;
-    let body = if text.pictures.is_empty() { &text.body } else { PICTURES };
-    let row = own_row(host, &text.from, &text.to, body).map_err(no_state)?;
+    let mut body = text.body.clone();
+    if !text.pictures.is_empty() {
+        body = format!("{body} {PICTURES}").trim().to_owned();
+    }
+    let row = own_row(host, &text.from, &text.to, &body).map_err(no_state)?;
     let delivered = cable.with_row(host, place, Some(row), |machine, now| {
         machine.set_number(&text.to);
         machine.deliver(now, pdus);

@@ -7,6 +7,19 @@ use serde_json::{Value, json};
 pub(crate) const OURS: &str = "+15550100142";
 pub(crate) const THEIRS: &str = "+15550100123";
 
+/// The simulator's personalities.
+pub(crate) const STICKS: &[&str] = &[
+    "plain",
+    "huawei",
+    "huawei_e3531",
+    "quectel",
+    "simcom",
+    "simcom_a7670",
+    "simcom_sim7000",
+    "ublox",
+    "zte",
+];
+
 /// Settings of an instance whose modem is at `port`.
 pub(crate) fn settings(port: &str, more: &Value) -> Settings {
     let mut values = json!({ "number": OURS, "port": port });

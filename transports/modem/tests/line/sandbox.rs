@@ -1,6 +1,6 @@
 //! A bridge whose modem is simulated over HTTP, in virtual time.
 
-use crate::bench::{OURS, THEIRS, outgoing, settings};
+use crate::bench::{OURS, STICKS, THEIRS, outgoing, settings};
 use cordboard_modem::Modem;
 use cordboard_modem::sim::SimulatedModem;
 use cordboard_plugin::{
@@ -182,7 +182,7 @@ fn silent_resets_and_lost_announcements_lose_nothing() {
 
 #[test]
 fn every_kind_of_stick_comes_into_service() {
-    for personality in ["plain", "huawei", "quectel", "simcom", "ublox", "zte"] {
+    for personality in STICKS {
         let world = World::new();
         world.lives(async |modem| {
             world.order("/_card", &json!({ "personality": personality })).await;

@@ -1,22 +1,11 @@
 //! Each personality's own ways.
 
 use crate::bench::{Bench, START, THEIRS};
-
-const ALL: &[&str] = &[
-    "plain",
-    "huawei",
-    "huawei_e3531",
-    "simcom",
-    "simcom_a7670",
-    "simcom_sim7000",
-    "quectel",
-    "zte",
-    "ublox",
-];
+use cordboard_modem::sim::machine::Machine;
 
 #[test]
 fn every_personality_receives_and_sends() {
-    for name in ALL {
+    for name in Machine::personalities() {
         let mut bench = Bench::new(name);
         bench.deliver("hello");
         let listed = ["SM", "ME"].map(|memory| {
@@ -25,7 +14,7 @@ fn every_personality_receives_and_sends() {
         assert!(listed.join("|").contains("+CMGL: "), "{name}: {listed:?}");
         assert!(bench.send("hello").starts_with("+CMGS: 1"), "{name}");
     }
-    assert!(cordboard_modem::sim::machine::Machine::new("other", Default::default()).is_none());
+    assert!(Machine::new("other", Default::default()).is_none());
 }
 
 #[test]

@@ -4,8 +4,6 @@ use crate::bench::{Bench, START, pdus};
 use cordboard_modem::sim::machine::{Durable, Fault, Machine};
 use proptest::prelude::*;
 
-const PERSONALITIES: &[&str] = &["plain", "huawei", "simcom", "quectel", "zte", "ublox"];
-
 fn saved(machine: &Machine) -> Machine {
     let json = serde_json::to_vec(machine.durable()).unwrap();
     Machine::restore(serde_json::from_slice::<Durable>(&json).unwrap()).unwrap()
@@ -69,7 +67,7 @@ fn written() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn any_bytes_leave_a_modem_that_answers_and_is_small(
-        personality in prop::sample::select(PERSONALITIES),
+        personality in prop::sample::select(Machine::personalities().collect::<Vec<_>>()),
         steps in prop::collection::vec((written(), 0..20_000i64), 0..40),
     ) {
         let mut bench = Bench::new(personality);

@@ -1,10 +1,10 @@
 //! A phone's text on its way to us, and the words that Twilio answers by itself.
 
 use super::ledger::{self, Direction, Record};
-use super::{deliver, failure, faults, new_sid, pictures, segments};
+use super::{deliver, failure, faults, new_sid, pictures};
 use cordboard_plugin::{
     Address, Blob, Commit, Host, HttpAnswer, HttpResponse, PhonePicture, PhoneText, SimPlace,
-    StateError,
+    StateError, segments_in,
 };
 use serde::Deserialize;
 
@@ -178,7 +178,7 @@ fn line(host: &dyn Host, from: &Address, to: &Address, body: &str, direction: Di
         direction,
         status: status.to_owned(),
         error_code: None,
-        segments: segments::count(body),
+        segments: segments_in(body),
         media: Vec::new(),
         looks: Vec::new(),
         callback: None,

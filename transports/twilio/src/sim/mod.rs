@@ -6,7 +6,6 @@ mod faults;
 mod ledger;
 mod lists;
 mod pictures;
-mod segments;
 mod send;
 
 use crate::form::{self, Parameters};

@@ -2,9 +2,9 @@
 
 use super::deliver;
 use super::ledger::{self, Direction, Record};
-use super::{failure, faults, lists, new_sid, segments};
+use super::{failure, faults, lists, new_sid};
 use crate::form::{self, Parameters};
-use cordboard_plugin::{Address, Commit, Host, HttpAnswer, SIM_RESET, StateError};
+use cordboard_plugin::{Address, Commit, Host, HttpAnswer, SIM_RESET, StateError, segments_in};
 
 const CHARS_MAX: usize = 1600;
 /// "US A2P 10DLC: message from an unregistered number".
@@ -30,7 +30,7 @@ pub(super) async fn take(host: &dyn Host, body: &[u8]) -> Result<HttpAnswer, Sta
         at: host.now(),
         from,
         to,
-        segments: segments::count(&text),
+        segments: segments_in(&text),
         body: text,
         direction: Direction::OutboundApi,
         status: "queued".to_owned(),

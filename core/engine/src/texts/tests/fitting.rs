@@ -2,7 +2,7 @@
 
 use super::super::fit;
 use super::super::room::{shortened, with_quote};
-use super::super::segments::segments;
+use cordboard_plugin::segments;
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation as _;
 

@@ -3,9 +3,9 @@
 //!
 //! A new text needs a row here: `every_text_is_in_the_table` looks through the sources.
 
-use super::super::segments::{is_gsm, segments};
 use super::super::*;
 use cordboard_plugin::{REFUSAL_CHARS_MAX, Reason};
+use cordboard_plugin::{is_gsm, segments};
 use cordboard_store::MessageState;
 
 /// The longest name (`bridge.name`), 30 characters.

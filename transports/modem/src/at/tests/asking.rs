@@ -151,3 +151,26 @@ fn an_error_in_the_middle_of_nothing_changes_nothing() {
         assert_eq!(lines.unwrap(), ["+CSQ: 21,99"]);
     });
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    #[test]
+    fn whatever_a_modem_says_it_can_be_asked_again(
+        bytes in proptest::collection::vec(proptest::prop_oneof![
+            proptest::arbitrary::any::<u8>(),
+            proptest::sample::select(b"\r\n> OK+CMT:S\"0,AF\0\xff^".to_vec()),
+        ], 0..600),
+    ) {
+        let (host, modem) = modem();
+        host.drive(async {
+            let mut channel = in_order(&host, &modem).await;
+            modem.says_bytes(&bytes);
+            channel.linger(1_000).await.unwrap();
+            modem.says("\r\n");
+            channel.sync(60_000).await.unwrap();
+            let lines = channel.ask("AT+CSQ", Shape::Prefixed("+CSQ:"), 5_000).await;
+            assert_eq!(lines.unwrap(), ["+CSQ: 21,99"]);
+        });
+    }
+}

@@ -52,6 +52,9 @@ impl Host for Overtaken<'_> {
     fn gauge(&self, name: &'static str, value: i64) {
         self.inner.gauge(name, value);
     }
+    fn trouble(&self, why: Option<&str>) {
+        self.inner.trouble(why);
+    }
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         self.inner.get(key).await
     }

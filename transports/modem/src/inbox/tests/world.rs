@@ -110,6 +110,10 @@ impl Host for Mortal {
         self.inner.gauge(name, value);
     }
 
+    fn trouble(&self, why: Option<&str>) {
+        self.inner.trouble(why);
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         let (reaches, _) = self.touch(false);
         if reaches { self.inner.get(key).await } else { Err(dead()) }

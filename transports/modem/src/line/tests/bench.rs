@@ -1,7 +1,7 @@
 //! A line, its ports and their modems, and a store, all in memory and in virtual time.
 
 use crate::config::{Config, Place, Store};
-use crate::line::{Line, Ports};
+use crate::line::{Line, Ports, Spot};
 use crate::pdu::{self, Delivering};
 use crate::port::scripted::Scripted;
 use crate::port::{Port, PortError};
@@ -23,6 +23,7 @@ pub(super) const PORT: &str = "/dev/ttyUSB2";
 pub(super) struct Bench {
     ports: Arc<Mutex<Vec<(String, Scripted)>>>,
     opened: Arc<Mutex<Vec<String>>>,
+    held: Arc<Mutex<Vec<String>>>,
 }
 
 impl Bench {
@@ -39,6 +40,16 @@ impl Bench {
         ports.retain(|(at, _)| at != path);
     }
 
+    /// Lets somebody else hold a port.
+    pub(super) fn hold(&self, path: &str) {
+        self.held.lock().unwrap().push(path.to_owned());
+    }
+
+    /// Lets go of all ports that are held.
+    pub(super) fn release(&self) {
+        self.held.lock().unwrap().clear();
+    }
+
     /// Names of the ports that were opened, in order.
     pub(super) fn opened(&self) -> Vec<String> {
         self.opened.lock().unwrap().clone()
@@ -47,8 +58,11 @@ impl Bench {
 
 #[async_trait]
 impl Ports for Bench {
-    fn all(&self) -> Vec<String> {
-        self.ports.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+    fn all(&self) -> Vec<Spot> {
+        let ports = self.ports.lock().unwrap();
+        // A stick is named like its first port, `…7` of `…7.1`.
+        let place = |path: &String| path.split('.').next().unwrap_or(path).to_owned();
+        ports.iter().map(|(path, _)| Spot { path: path.clone(), place: place(path) }).collect()
     }
 
     async fn open<'h>(
@@ -59,6 +73,9 @@ impl Ports for Bench {
         let ports = self.ports.lock().unwrap();
         let found = ports.iter().find(|(at, _)| at == path);
         let (path, modem) = found.ok_or_else(|| PortError::Missing(path.to_owned()))?;
+        if self.held.lock().unwrap().contains(path) {
+            return Err(PortError::Busy(path.clone()));
+        }
         self.opened.lock().unwrap().push(path.clone());
         Ok(modem.port())
     }

@@ -119,3 +119,20 @@ fn silent_ports_are_passed_over() {
     world.bench.plug(PORT, &world.modem);
     world.lives(async |_| world.ready().await);
 }
+
+#[test]
+fn a_stick_that_somebody_holds_is_not_taken_by_its_other_port() {
+    let mut world = World::new();
+    world.config.place = Place::Auto;
+    world.bench.unplug(PORT);
+    world.bench.plug("/dev/ttyUSB7", &world.modem);
+    world.bench.plug("/dev/ttyUSB7.1", &world.modem);
+    world.bench.hold("/dev/ttyUSB7");
+    world.lives(async |_| {
+        world.pass(300).await;
+        assert_eq!(world.bench.opened(), Vec::<String>::new());
+        world.bench.release();
+        world.ready().await;
+    });
+    assert!(world.logged("held") > 0);
+}

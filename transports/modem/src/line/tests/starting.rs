@@ -240,10 +240,10 @@ fn a_pin_is_not_tried_while_that_cannot_be_written_down() {
     let line = world.line();
     world.host.drive(async {
         let mut channel = crate::at::Channel::new(world.modem.port(), &world.host);
-        let mut session = super::super::meet(&mut channel, 5_000).await.unwrap();
+        let mut session = crate::line::start::meet(&mut channel, 5_000).await.unwrap();
         world.host.fail_state(cordboard_plugin::StateError::Unavailable("down".to_owned()));
         let pin = line.config().sim_pin.as_ref();
-        super::super::prepare(&mut channel, &world.host, &mut session, pin).await.unwrap();
+        crate::line::start::prepare(&mut channel, &world.host, &mut session, pin).await.unwrap();
         assert!(!session.receives());
     });
     assert_eq!(world.modem.count("AT+CPIN=\"1234\""), 0);

@@ -144,3 +144,20 @@ fn noise_is_counted() {
     });
     assert!(world.host.metric_count("modem_noise_total") >= 50);
 }
+
+#[test]
+fn a_line_that_stays_away_is_a_trouble_until_it_is_back() {
+    let world = World::new();
+    world.lives(async |_| {
+        world.ready().await;
+        world.bench.unplug(PORT);
+        world.away().await;
+        world.pass(540).await;
+        assert_eq!(world.host.present_trouble(), None, "a stick may be put into another socket");
+        world.pass(300).await;
+        assert!(world.host.present_trouble().is_some());
+        world.bench.plug(PORT, &world.modem);
+        world.ready().await;
+        assert_eq!(world.host.present_trouble(), None);
+    });
+}

@@ -51,9 +51,12 @@ pub struct Machine {
 const WAITING_LINES_MAX: usize = 200;
 
 impl Machine {
-    /// A modem that has long been on, with this card in it. `None` when there is no such personality;
-    /// the names are `plain`, `huawei`, `huawei_e3531`, `simcom`, `simcom_a7670`, `simcom_sim7000`,
-    /// `quectel`, `zte` and `ublox`.
+    /// The names of all personalities; the README says what each does in its own way.
+    pub fn personalities() -> impl Iterator<Item = &'static str> {
+        personality::ALL.iter().map(|kind| kind.name)
+    }
+
+    /// A modem that has long been on, with this card in it. `None` when there is no such personality.
     pub fn new(personality: &str, card: Card) -> Option<Self> {
         let kind = personality::named(personality)?;
         Some(Self::of(kind, Durable::new(kind, card)))

@@ -27,12 +27,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the bridge until it is told to stop (the default).
-    Run,
+    Run(Run),
     /// Read the configuration without starting anything, and print what to set up at the
     /// providers.
     Check(Json),
     /// Ask the running bridge how it is; fails when none runs, or when it takes no texts.
     Health(Json),
+    /// What the bridge is made of: the plugins that are built in, and those from files.
+    #[command(subcommand)]
+    Plugins(Plugins),
     /// Who uses the bridge.
     #[command(subcommand)]
     People(People),
@@ -46,9 +49,6 @@ pub enum Command {
         /// The sink's name.
         sink: String,
     },
-    /// Plugins from files, and crates to make them from.
-    #[command(subcommand)]
-    Plugins(Plugins),
     /// Run the simulated provider of a kind as a process of its own.
     Sim(Sim),
     /// `KIND probe [ARG…]`: let a plugin look at the outside world, before anything is configured.
@@ -62,6 +62,33 @@ pub struct Json {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Run {
+    /// Do not start when the file of a plugin cannot be loaded.
+    #[arg(long)]
+    pub strict_plugins: bool,
+}
+
+/// What the bridge is made of.
+#[derive(Debug, Subcommand)]
+pub enum Plugins {
+    /// The plugins of this configuration, and what each offers.
+    List(Json),
+    /// Look at a plugin's file and load it: what it is, what it needs, what it offers.
+    Check {
+        /// The file.
+        file: PathBuf,
+        /// How to print.
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Make a crate to begin a plugin from; it builds and passes its tests as it stands.
+    New(NewPlugin),
+    /// Ask a plugin's file what every plugin is asked; fails when an answer is wrong.
+    Test(TestPlugin),
 }
 
 /// Who uses the bridge.
@@ -169,15 +196,6 @@ pub struct Link {
     /// Open it in a browser here.
     #[arg(long)]
     pub open: bool,
-}
-
-/// Plugins.
-#[derive(Debug, Subcommand)]
-pub enum Plugins {
-    /// Make a crate to begin a plugin from; it builds and passes its tests as it stands.
-    New(NewPlugin),
-    /// Ask a plugin's file what every plugin is asked; fails when an answer is wrong.
-    Test(TestPlugin),
 }
 
 /// A new plugin.

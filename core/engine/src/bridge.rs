@@ -3,10 +3,11 @@
 use crate::config::Config;
 use crate::facade::Health;
 use crate::host::InstanceHost;
+use crate::plugins::{PluginView, Plugins, file_name};
 use crate::pump;
 use crate::registry::{BuildError, Registry};
 use crate::world::World;
-use cordboard_plugin::{PluginDef, Timestamp};
+use cordboard_plugin::Timestamp;
 use cordboard_store::{Applied, Change, Claim, Hold, LaneKind, Store, StoreError};
 use futures_util::FutureExt as _;
 use std::future::Future;
@@ -14,6 +15,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore, watch};
+use tracing::{Instrument as _, Span};
 
 /// How long a lane is held before others may take it.
 pub(crate) const LEASE_MS: i64 = 120_000;
@@ -21,6 +23,8 @@ pub(crate) const LEASE_MS: i64 = 120_000;
 const FETCHES_AT_ONCE: usize = 2;
 /// No bridge runs before this moment (2026-01-01): a clock that says so is wrong.
 const CLOCK_FLOOR: Timestamp = Timestamp(1_767_225_600_000);
+/// Texts that are marked unread in one go at the start.
+const READ_AGAIN_AT_ONCE: i64 = 500;
 /// How far the clock may be behind the newest stored time.
 const CLOCK_SLACK_MS: i64 = 300_000;
 
@@ -32,6 +36,7 @@ pub struct Bridge {
 
 struct Inner {
     config: Config,
+    plugins: Plugins,
     registry: Registry,
     store: Store,
     world: World,
@@ -58,15 +63,17 @@ impl Bridge {
     /// Names the instance whose settings do not do.
     pub fn open(
         config: Config,
-        plugins: &[&'static PluginDef],
+        plugins: impl Into<Plugins>,
         store: Store,
         world: World,
     ) -> Result<Self, BuildError> {
-        let registry = Registry::build(&config, plugins)?;
+        let plugins = plugins.into();
+        let registry = Registry::build(&config, &plugins)?;
         let owner = crate::words::hex(&world.bytes::<8>());
         let deliveries = Arc::new(Semaphore::new(config.policy.deliveries_at_once as usize));
         let inner = Inner {
             config,
+            plugins,
             registry,
             store,
             world,
@@ -93,6 +100,8 @@ impl Bridge {
     pub async fn start(&self) -> Result<(), StoreError> {
         self.store().start_up(&self.inner.owner).await?;
         self.note_foreign_realms().await?;
+        self.note_missing();
+        self.read_again().await?;
         for kind in LaneKind::ALL {
             self.spawn(pump::lanes(self.clone(), *kind));
         }
@@ -145,6 +154,11 @@ impl Bridge {
     /// The configuration it was opened with.
     pub fn config(&self) -> &Config {
         &self.inner.config
+    }
+
+    /// The plugins it runs on, and the files that could not be loaded.
+    pub fn plugins(&self) -> Vec<PluginView> {
+        self.inner.plugins.views()
     }
 
     /// The time.
@@ -291,6 +305,26 @@ impl Bridge {
         self.world().spawner.spawn(Box::pin(task));
     }
 
+    /// Plugin files that could not be loaded, and the instances that are missing for that, are troubles
+    /// until the next start.
+    fn note_missing(&self) {
+        for broken in &self.inner.plugins.broken {
+            let what = format!("plugin {}", file_name(&broken.path));
+            self.trouble(&what, Some(&broken.problem));
+        }
+        for missing in &self.inner.plugins.left_out {
+            let what = format!("{} {}", missing.family, missing.name);
+            self.trouble(&what, Some(&missing.why()));
+        }
+    }
+
+    /// Texts that waited for a missing sink are read again: it may be here now.
+    async fn read_again(&self) -> Result<(), StoreError> {
+        let again = || vec![Change::EndOperatorWaits { rows_max: READ_AGAIN_AT_ONCE }];
+        while self.commit(None, again()).await?.waiting == READ_AGAIN_AT_ONCE {}
+        Ok(())
+    }
+
     /// Credentials made under other keys are not used: their people are asked to link again.
     async fn note_foreign_realms(&self) -> Result<(), StoreError> {
         for (name, sink) in &self.registry().sinks {
@@ -304,6 +338,26 @@ impl Bridge {
             }
         }
         Ok(())
+    }
+}
+
+/// As [`guarded`], for a call that belongs to a message: each line that is logged meanwhile bears its id, a
+/// plugin's too.
+pub(crate) async fn guarded_about<T>(
+    bridge: &Bridge,
+    message_id: impl Into<Option<i64>>,
+    millis: i64,
+    work: impl Future<Output = T>,
+) -> Result<T, &'static str> {
+    guarded(bridge, millis, work.instrument(about(message_id))).await
+}
+
+/// Where a plugin's call about a message happens, for the log. At level ERROR, so that no filter that lets
+/// a plugin's line through drops the message's id.
+pub(crate) fn about(message_id: impl Into<Option<i64>>) -> Span {
+    match message_id.into() {
+        Some(id) => tracing::error_span!("about", message.id = id),
+        None => Span::none(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Confirming: asks a provider that does not sign whether it really has a message, after the commit and
 //! before anybody reads it. One lane per sender, oldest first; reading never waits for it.
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, guarded_about};
 use crate::pump::report;
 use crate::reading::read_as;
 use cordboard_plugin::{Address, CallError, Confirmed, Incoming, MessageKey};
@@ -45,7 +45,7 @@ impl Bridge {
                 let (host, incoming) = (self.host(&message.transport), as_arrived(message));
                 let asked = transport.plugin.confirm(&host, &incoming);
                 let silence = |problem| Err(CallError::unclear(problem));
-                guarded(self, CONFIRM_MS_MAX, asked).await.unwrap_or_else(silence)
+                guarded_about(self, message_id, CONFIRM_MS_MAX, asked).await.unwrap_or_else(silence)
             }
             None => Err(CallError::unclear("its transport is not configured")),
         };

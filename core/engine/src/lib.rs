@@ -19,6 +19,7 @@ mod pace;
 mod pages;
 mod pictures;
 mod plugin_runs;
+mod plugins;
 mod pump;
 mod reading;
 mod registry;
@@ -41,6 +42,7 @@ pub use facade::{
 };
 pub use linking::LINK_COOKIE;
 pub use money::{DayCost, MoneyView};
+pub use plugins::{LeftOut, PluginView, Plugins};
 pub use registry::BuildError;
 pub use words::is_loopback_url;
 pub use world::{Chance, Clock, Spawner, Wire, WireRequest, World};

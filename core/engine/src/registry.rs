@@ -2,11 +2,12 @@
 
 use crate::config::{Config, InstanceConfig, Route};
 use crate::pace::Gate;
+use crate::plugins::Plugins;
 use cordboard_plugin::{
     Address, Base, PluginDef, Settings, SimPlace, Simulator, Sink, SinkCapabilities, Transport,
     TransportCapabilities,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An instance that cannot be made.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -56,18 +57,18 @@ pub(crate) struct Registry {
     pub(crate) sinks: BTreeMap<String, SinkInstance>,
     pub(crate) simulators: BTreeMap<String, SimInstance>,
     routes: Vec<Route>,
+    /// Instances that are configured and missing: what is meant for them waits.
+    left_out: BTreeSet<String>,
 }
 
 impl Registry {
-    pub(crate) fn build(
-        config: &Config,
-        plugins: &[&'static PluginDef],
-    ) -> Result<Self, BuildError> {
+    pub(crate) fn build(config: &Config, plugins: &Plugins) -> Result<Self, BuildError> {
         let mut registry = Self {
             transports: BTreeMap::new(),
             sinks: BTreeMap::new(),
             simulators: BTreeMap::new(),
             routes: config.routes.clone(),
+            left_out: plugins.left_out.iter().map(|missing| missing.name.clone()).collect(),
         };
         for instance in &config.transports {
             registry.add_transport(config, plugins, instance)?;
@@ -81,7 +82,7 @@ impl Registry {
     fn add_transport(
         &mut self,
         config: &Config,
-        plugins: &[&'static PluginDef],
+        plugins: &Plugins,
         instance: &InstanceConfig,
     ) -> Result<(), BuildError> {
         let fail = |problem: String| BuildError {
@@ -90,7 +91,7 @@ impl Registry {
             problem,
         };
         let (def, kind) = plugins
-            .iter()
+            .all()
             .find_map(|def| {
                 def.transports
                     .iter()
@@ -112,13 +113,13 @@ impl Registry {
     fn add_sink(
         &mut self,
         config: &Config,
-        plugins: &[&'static PluginDef],
+        plugins: &Plugins,
         instance: &InstanceConfig,
     ) -> Result<(), BuildError> {
         let fail =
             |problem: String| BuildError { what: "sink", instance: instance.name.clone(), problem };
         let (def, kind) = plugins
-            .iter()
+            .all()
             .find_map(|def| {
                 def.sinks.iter().find(|kind| kind.kind == instance.kind).map(|kind| (def, kind))
             })
@@ -164,6 +165,11 @@ impl Registry {
     /// The route of a line: the first that fits.
     pub(crate) fn route(&self, transport: &str, line: &Address) -> Option<&Route> {
         self.routes.iter().find(|route| route.serves(transport, line))
+    }
+
+    /// Whether an instance is configured and missing, since its plugin could not be loaded.
+    pub(crate) fn is_left_out(&self, instance: &str) -> bool {
+        self.left_out.contains(instance)
     }
 
     /// The sink that accepts credentials of this kind and realm.

@@ -1,6 +1,6 @@
 //! Reply: our texts, one lane per line and recipient, answers before receipts.
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, guarded_about};
 use crate::limits;
 use crate::pump::report;
 use crate::registry::TransportInstance;
@@ -33,6 +33,10 @@ impl Bridge {
         else {
             return Ok(());
         };
+        if self.registry().is_left_out(transport) {
+            // Its plugin is missing. The lane is not given back, so it rests until its lease is over.
+            return Ok(());
+        }
         let (line, to) = (Address::new(line), Address::new(to));
         while !self.stopping() {
             let due = self.store().next_reply(transport, &line, &to, self.now()).await?;
@@ -106,10 +110,11 @@ impl Bridge {
             status_url: Some(self.status_url(&reply.transport, &reply.key)),
         };
         let host = self.host(&reply.transport);
-        let sent =
-            guarded(self, transport.gate.call_ms_max(), transport.plugin.send(&host, &outgoing))
-                .await
-                .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
+        let (call, millis) =
+            (transport.plugin.send(&host, &outgoing), transport.gate.call_ms_max());
+        let sent = guarded_about(self, reply.message_id, millis, call)
+            .await
+            .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         self.sent(hold, reply, sent).await
     }
 

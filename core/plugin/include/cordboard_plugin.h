@@ -14,8 +14,11 @@
  *   release(owner) once, from any thread. The array of them stays the caller's. `release` may be NULL
  *   (static bytes). Each side frees only what it has allocated.
  * - Every function may be called from any thread, also at the same time, returns at once and never
- *   blocks on I/O. None lets a panic or an exception out.
- * - Neither side calls `complete` or `host_call` while it holds a lock that its own functions take.
+ *   blocks on I/O; only `shutdown` may take its time. None lets a panic or an exception out.
+ * - Neither side calls the other while it holds a lock that its own functions take.
+ * - A payload is at most 16 MiB of JSON, beside it at most 4096 buffers of 128 MiB together. What is
+ *   larger is not read: an answer counts as CB_BAD_PAYLOAD, a host call is not taken.
+ * - A file is never unloaded, and replaced only while no bridge runs.
  * - No signal handlers, setenv, chdir, umask, setlocale or fork in a plugin.
  */
 #ifndef CORDBOARD_PLUGIN_H
@@ -46,7 +49,7 @@ typedef struct {
 enum {
     CB_OK = 0,          /* the payload is the answer */
     CB_ERROR = 1,       /* the payload is the error of the trait's method, as JSON */
-    CB_CANCELLED = 2,   /* it was cancelled, or the other side is stopping; no payload */
+    CB_CANCELLED = 2,   /* it was cancelled, or this side is stopping; no payload */
     CB_PANIC = 3,       /* the payload is what the panic said, as text */
     CB_UNSUPPORTED = 4, /* no such operation: the trait's default applies */
     CB_BAD_PAYLOAD = 5  /* the payload could not be read; it says why, as text */
@@ -87,27 +90,32 @@ typedef struct {
     uint32_t struct_size;
     uint16_t abi_major;
     uint16_t abi_minor;
-    /* A call is done. Its token is used up; a second completion is ignored. */
+    /* A call is done. Its token is used up; a second completion is counted and ignored. With the last
+     * call of an instance that is let go, `destroy` may be called before this returns. */
     void (*complete)(uint64_t call, int32_t status, cb_slice payload, cb_buf *bufs, size_t n);
-    /* Asks the host. Gives a number for host_cancel; 0: not taken, and done is never called. */
+    /* Asks the host. Gives a number for host_cancel; 0: not taken, and done is never called. The call
+     * must be under way; 1000 host calls of one call may be open at once. */
     uint64_t (*host_call)(uint64_t call, uint32_t op, cb_slice payload, cb_buf *bufs, size_t n,
                           cb_done done, void *user);
-    /* Nobody waits for this any more; done is called with CB_CANCELLED unless it has been called. */
+    /* Nobody waits for this any more; done is called with CB_CANCELLED unless it has been called. Any
+     * number may be given, also one that is answered. */
     void (*host_cancel)(uint64_t call, uint64_t number);
     /* Milliseconds since 1970 UTC by the call's clock; that of the process for call 0. */
     int64_t (*now)(uint64_t call);
     /* Random bytes, fit for keys. */
     void (*random)(uint64_t call, uint8_t *into, size_t len);
-    /* A line for the bridge's log; with the message of the call it belongs to (0: none). */
+    /* A line for the bridge's log, at most 4096 bytes; with the message of the call it belongs to
+     * (0: none). Never secrets, texts or numbers of people. */
     void (*log)(uint64_t call, int32_t level, cb_slice line);
-    /* Adds to a counter, or sets a gauge, of the call's instance. */
+    /* Adds to a counter, or sets a gauge, of the call's instance. Names are a-z, 0-9 and _, at most 64. */
     void (*metric)(uint64_t call, int32_t kind, cb_slice name, int64_t value);
     /* A person must act, and why; ptr NULL: it is over. */
     void (*trouble)(uint64_t call, cb_slice why);
 } cb_host;
 
 /* A plugin. The first 16 bytes never change; nothing else is read before they are accepted. New fields
- * come at the end, and a reader takes those behind the other side's struct_size for NULL. */
+ * come at the end, and a reader takes those behind the other side's struct_size for NULL. The first 8
+ * bytes of cb_host never change either. */
 typedef struct {
     uint64_t magic;
     uint16_t abi_major;
@@ -127,11 +135,13 @@ typedef struct {
     /* Begins a call. CB_OK: taken, and exactly one `complete` for this token follows. Anything else:
      * not taken, and none follows. */
     int32_t (*call)(void *instance, uint32_t op, uint64_t call, cb_slice payload, cb_buf *bufs, size_t n);
-    /* Nobody waits for this call any more: end it soon, with `complete(…, CB_CANCELLED, …)`. */
+    /* Nobody waits for this call any more: end it soon, with `complete(…, CB_CANCELLED, …)`. It may have
+     * been completed meanwhile: then there is nothing to do. May be NULL. */
     void (*cancel)(void *instance, uint64_t call);
-    /* No call is under way, and none follows. */
+    /* No call is under way, and none follows. May be NULL. */
     void (*destroy)(void *instance);
-    /* The process ends within so many milliseconds. May be NULL. */
+    /* The process ends within so many milliseconds: take no more calls, end those under way, and return
+     * when that is done. Called once. May be NULL. */
     void (*shutdown)(uint32_t deadline_ms);
 } cb_plugin;
 

@@ -5,6 +5,7 @@ mod block_on;
 pub mod case;
 pub mod conformance;
 mod host;
+pub mod made;
 #[cfg(feature = "engine")]
 mod seeded;
 mod webhook;

@@ -32,6 +32,7 @@ pub(crate) fn table<D: Door>(site: Site<D>, meters: Meters) -> Table<D> {
         .on_signed_in(GET,  "/api/v1/lines",                  api::bridge::lines)
         .on_signed_in(GET,  "/api/v1/sinks",                  api::bridge::sinks)
         .on_signed_in(GET,  "/api/v1/pages",                  api::bridge::pages)
+        .on_signed_in(GET,  "/api/v1/plugins",                api::bridge::plugins)
         .on_signed_in(POST, "/api/v1/pages/:name/act",        api::bridge::act)
         .on_signed_in(POST, "/api/v1/sinks/:name/resume",     api::bridge::resume)
         .on_signed_in(GET,  "/api/v1/messages",               api::messages::list)

@@ -4,7 +4,7 @@ use crate::door::Door;
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
     Bridge, Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView,
-    SandboxView, SinkView,
+    PluginView, SandboxView, SinkView,
 };
 use cordboard_plugin::{Act, Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -86,6 +86,10 @@ impl Door for Bridge {
 
     async fn pages(&self) -> Vec<InstancePage> {
         Bridge::pages(self).await
+    }
+
+    fn plugins(&self) -> Vec<PluginView> {
+        Bridge::plugins(self)
     }
 
     async fn act(&self, instance: &str, act: Act) -> Result<String, DeskError> {

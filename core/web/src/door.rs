@@ -2,8 +2,8 @@
 
 use cordboard_engine::store::{Message, MessageDetail, MessageFilter, PersonView, Sums};
 use cordboard_engine::{
-    Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView, SandboxView,
-    SinkView,
+    Config, DeskError, Health, InstancePage, LineView, LinkPage, MadeLink, MoneyView, PluginView,
+    SandboxView, SinkView,
 };
 use cordboard_plugin::{Act, Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 
@@ -65,6 +65,8 @@ pub trait Door: Clone + Send + Sync + 'static {
     fn sinks(&self) -> impl Future<Output = Vec<SinkView>> + Send;
     /// What instances show of themselves.
     fn pages(&self) -> impl Future<Output = Vec<InstancePage>> + Send;
+    /// The plugins, linked and from files.
+    fn plugins(&self) -> Vec<PluginView>;
     /// A form of an instance's page was sent; brings what it says.
     fn act(
         &self,

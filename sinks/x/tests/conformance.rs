@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of a test file may fail it")]
 
 use cordboard_plugin::{
-    Blob, Create as _, Credential, HttpAnswer, Media, RemoteAccount, Secret, Settings, Sink,
+    Blob, Credential, HttpAnswer, Media, RemoteAccount, Secret, Settings, Sink,
 };
 use cordboard_testkit::conformance::{ProviderAnswers, SinkCase};
-use cordboard_testkit::{conformance_sink, conformance_upload};
-use cordboard_x::{X, XMedia};
+use cordboard_testkit::{conformance_sink, conformance_upload, made};
+use cordboard_x::PLUGIN;
 use serde_json::json;
 
 struct XCase;
@@ -21,7 +21,7 @@ impl SinkCase for XCase {
             public: false,
             catch_up_hours: 24,
         };
-        Box::new(X::create(&settings).unwrap())
+        made::sink(&PLUGIN, "x", &settings)
     }
 
     fn answers(&self) -> ProviderAnswers {
@@ -85,7 +85,7 @@ fn signing_credential(sink: &dyn Sink) -> Credential {
 
 impl SinkCase for SignedCase {
     fn sink(&self) -> Box<dyn Sink> {
-        Box::new(X::create(&signing(json!({}))).unwrap())
+        made::sink(&PLUGIN, "x", &signing(json!({})))
     }
 
     fn answers(&self) -> ProviderAnswers {
@@ -100,7 +100,7 @@ impl SinkCase for SignedCase {
 impl SinkCase for MediaCase {
     fn sink(&self) -> Box<dyn Sink> {
         let settings = signing(json!({ "upload_api": self.upload_api }));
-        Box::new(XMedia::create(&settings).unwrap())
+        made::sink(&PLUGIN, "x-media", &settings)
     }
 
     fn upload_answers(&self) -> ProviderAnswers {

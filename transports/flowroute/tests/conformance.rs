@@ -2,17 +2,18 @@
 
 mod common;
 
-use common::{callback, document, flowroute, id, token};
+use common::{callback, document, id, settings, token};
+use cordboard_flowroute::PLUGIN;
 use cordboard_plugin::{HttpAnswer, HttpCall, Transport};
 use cordboard_testkit::conformance::{ProviderAnswers, TransportCase};
-use cordboard_testkit::conformance_transport;
+use cordboard_testkit::{conformance_transport, made};
 use serde_json::json;
 
 struct FlowrouteCase;
 
 impl TransportCase for FlowrouteCase {
     fn transport(&self) -> Box<dyn Transport> {
-        Box::new(flowroute())
+        made::transport(&PLUGIN, "flowroute", &settings(json!({}), 24))
     }
 
     fn genuine(&self, nth: u32, text: &str) -> HttpCall {

@@ -2,17 +2,18 @@
 
 mod common;
 
-use common::{ACCOUNT, HOOK, encoded, signed, text_fields, twilio};
+use common::{ACCOUNT, HOOK, encoded, settings, signed, text_fields};
 use cordboard_plugin::{HttpAnswer, HttpCall, Transport};
 use cordboard_testkit::conformance::{ProviderAnswers, TransportCase};
-use cordboard_testkit::conformance_transport;
+use cordboard_testkit::{conformance_transport, made};
+use cordboard_twilio::PLUGIN;
 use serde_json::json;
 
 struct TwilioCase;
 
 impl TransportCase for TwilioCase {
     fn transport(&self) -> Box<dyn Transport> {
-        Box::new(twilio())
+        made::transport(&PLUGIN, "twilio", &settings(json!({}), 24))
     }
 
     fn genuine(&self, nth: u32, text: &str) -> HttpCall {

@@ -1,20 +1,32 @@
 //! `check`: reads the configuration without starting anything, and prints what to set up at the
 //! providers.
 
+use super::plugins::{broken, missing};
 use crate::config::Loaded;
 use crate::failure::Failure;
-use crate::{builtin, opening, talk};
+use crate::{opening, talk};
 use cordboard_engine::{Bridge, LineView, SinkView, World, is_loopback_url};
 use serde_json::Value;
 
 pub(super) async fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let world = World::real();
     let store = opening::open_nowhere(world.now())?;
-    let engine = loaded.engine.clone();
-    let bridge = Bridge::open(engine, &builtin::plugins(), store, world)
+    let (engine, plugins) = (loaded.engine.clone(), loaded.plugins.clone());
+    let bridge = Bridge::open(engine, plugins, store, world)
         .map_err(|error| Failure::usage(error.to_string(), ""))?;
     let (lines, sinks) = (bridge.lines().await, bridge.sinks().await);
-    talk::say(&format!("{} is in order; nothing was started", loaded.file.display()));
+    let broken = broken(&loaded.plugins);
+    if broken.is_none() {
+        talk::say(&format!("{} is in order; nothing was started", loaded.file.display()));
+    }
+    for line in missing(&loaded.plugins) {
+        talk::say(&line);
+    }
+    show(&lines, &sinks, json)?;
+    broken.map_or(Ok(()), Err)
+}
+
+fn show(lines: &[LineView], sinks: &[SinkView], json: bool) -> Result<(), Failure> {
     if json {
         let value = |value: Result<Value, serde_json::Error>| value.unwrap_or(Value::Null);
         let lines = lines.iter().map(|line| value(serde_json::to_value(line)));
@@ -24,7 +36,7 @@ pub(super) async fn check(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     for transport in lines.chunk_by(|one, next| one.transport == next.transport) {
         talk::data(&transport_text(transport))?;
     }
-    for sink in &sinks {
+    for sink in sinks {
         talk::data(&sink_text(sink))?;
     }
     Ok(())

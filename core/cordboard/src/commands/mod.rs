@@ -5,13 +5,14 @@ mod desk;
 mod messages;
 mod money;
 mod people;
+mod plugins;
 mod plugins_new;
 mod plugins_test;
 mod probe;
 mod run;
 mod sim;
 
-use crate::cli::{Cli, Command, Plugins};
+use crate::cli::{Cli, Command, Run};
 use crate::config::{self, Loaded, ProcessEnvironment};
 use crate::failure::Failure;
 use crate::operator::{Ask, Desk, Operator};
@@ -23,19 +24,18 @@ use serde_json::Value;
 /// # Errors
 /// Why it was not done, with its exit code.
 pub async fn obey(cli: Cli) -> Result<(), Failure> {
-    let command = cli.command.unwrap_or(Command::Run);
+    let command = cli.command.unwrap_or(Command::Run(Run::default()));
     match command {
         Command::Sim(sim) => return sim::run(sim).await,
-        Command::Kind(words) => return probe::probe(&words).await,
-        Command::Plugins(Plugins::New(order)) => return plugins_new::new(&order),
-        Command::Plugins(Plugins::Test(order)) => return plugins_test::test(&order),
+        Command::Kind(words) => return probe::probe(&words, &cli.config).await,
+        Command::Plugins(plugins) => return plugins::plugins(plugins, &cli.config),
         _ => {}
     }
     let (plugins, environment) = (builtin::plugins(), &ProcessEnvironment);
     let (loaded, unresolved) = config::load_for_desk(&cli.config, &plugins, environment)?;
     let desk = Desk { loaded, unresolved };
     match command {
-        Command::Run => run::run(complete(desk)?).await,
+        Command::Run(how) => run::run(complete(desk)?, how.strict_plugins).await,
         Command::Check(how) => check::check(&complete(desk)?, how.json).await,
         Command::Health(how) => desk::health(&desk, how.json).await,
         Command::People(people) => people::people(&desk, people).await,

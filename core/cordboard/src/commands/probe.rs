@@ -2,7 +2,7 @@
 
 use crate::builtin;
 use crate::cli::Cli;
-use crate::config::near;
+use crate::config::{self, ProcessEnvironment, near};
 use crate::failure::Failure;
 use crate::lone::LoneHost;
 use crate::talk;
@@ -10,12 +10,15 @@ use clap::CommandFactory as _;
 use cordboard_engine::World;
 use cordboard_plugin::{Page, PluginDef, Transport};
 use serde_json::Value;
+use std::path::Path;
 
 /// `words` are those behind `cordboard`: the kind, `probe`, and what else the plugin takes. `--json`
-/// among them is ours.
-pub(super) async fn probe(words: &[String]) -> Result<(), Failure> {
+/// among them is ours. Kinds from files are known as far as the configuration can be read.
+pub(super) async fn probe(words: &[String], config: &Path) -> Result<(), Failure> {
     let (word, rest) = words.split_first().map_or(("", words), |(word, rest)| (word, rest));
-    let plugins = builtin::plugins();
+    let linked = builtin::plugins();
+    let known = config::load_plugins(config, &linked, &ProcessEnvironment);
+    let plugins: Vec<_> = known.map_or(linked, |known| known.all().collect());
     let Some(instance) = unconfigured(&plugins, word) else {
         return Err(unknown(&plugins, word));
     };

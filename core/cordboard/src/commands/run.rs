@@ -1,9 +1,10 @@
 //! `run`: starts the bridge, waits for a signal, stops it in order.
 
+use super::plugins::broken;
 use crate::config::{Loaded, ProcessEnvironment};
 use crate::failure::Failure;
-use crate::{builtin, opening, talk};
-use cordboard_engine::{Bridge, LineView, SinkView, World, is_loopback_url};
+use crate::{opening, talk};
+use cordboard_engine::{Bridge, LineView, SinkView, World, is_loopback_url, loader};
 use cordboard_plugin::SetUpStep;
 use cordboard_store::{DataLock, Store};
 use cordboard_web::{Meters, WebConfig};
@@ -17,7 +18,14 @@ use tokio::task::JoinHandle;
 /// How long requests under way may take to end once the engine has stopped.
 const REQUESTS_SECONDS_MAX: u64 = 2;
 
-pub(super) async fn run(mut loaded: Loaded) -> Result<(), Failure> {
+/// How long plugins from files may take to end once nothing is asked of them any more.
+const PLUGINS_MS_MAX: u32 = 2_000;
+
+/// With `strict`, a plugin's file that cannot be loaded is a reason not to start.
+pub(super) async fn run(mut loaded: Loaded, strict: bool) -> Result<(), Failure> {
+    if let Some(failure) = broken(&loaded.plugins).filter(|_| strict) {
+        return Err(failure);
+    }
     let mut signals = Signals::listen()?;
     opening::make_folders(&loaded)?;
     let lock = opening::take_lock(&loaded)?;
@@ -26,7 +34,8 @@ pub(super) async fn run(mut loaded: Loaded) -> Result<(), Failure> {
     let world = World::real();
     let store = opening::open_store(&loaded, world.now())?;
     let token = opening::admin_token(&loaded.token, true)?;
-    let bridge = Bridge::open(loaded.engine.clone(), &builtin::plugins(), store.clone(), world)
+    let (engine, plugins) = (loaded.engine.clone(), loaded.plugins.clone());
+    let bridge = Bridge::open(engine, plugins, store.clone(), world)
         .map_err(|error| Failure::usage(error.to_string(), ""))?;
     let meters = Meters::install().map_err(|error| Failure::told(&error))?;
     let web = WebConfig {
@@ -46,7 +55,7 @@ pub(super) async fn run(mut loaded: Loaded) -> Result<(), Failure> {
     stop(bridge, servers, store, lock, signals).await
 }
 
-/// Not ready, 503 for webhooks, claims stop, attempts finish, plugins stop, doors close, writer
+/// Not ready, 503 for webhooks, claims stop, attempts finish, doors close, plugins stop, writer
 /// drains, lock released. A second signal ends the process at once; what is under way then is taken
 /// up at the next start.
 async fn stop(
@@ -60,6 +69,11 @@ async fn stop(
     let in_order = async {
         bridge.stop().await;
         servers.close().await;
+        // Nothing calls a plugin any more. It waits for them, so it has a thread of its own.
+        let stopped = tokio::task::spawn_blocking(|| loader::shutdown(PLUGINS_MS_MAX)).await;
+        if let Err(error) = stopped {
+            tracing::error!(%error, "the plugins were not stopped in order");
+        }
         store.close().await.map_err(|error| Failure::told(&error))?;
         drop(lock);
         Ok(())

@@ -24,6 +24,7 @@ pub(crate) struct Front {
     pub(crate) listen: SocketAddr,
     pub(crate) admin_listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
+    pub(crate) plugin_dir: PathBuf,
     pub(crate) store_path: PathBuf,
     pub(crate) key: KeySource,
     pub(crate) token: KeySource,
@@ -63,6 +64,7 @@ pub(crate) fn read(
         listen,
         admin_listen,
         data_dir: surroundings.folder.join(bridge.text("data_dir")),
+        plugin_dir: surroundings.folder.join(bridge.text("plugin_dir")),
         store_path: store_path(&store, surroundings, findings),
         key: key_source(&store, "store", "key", surroundings, findings),
         token: key_source(&admin, "admin", "token", surroundings, findings),
@@ -70,6 +72,14 @@ pub(crate) fn read(
         sandbox_public: bridge.flag("sandbox_public"),
         alert_numbers: admin.texts("alert_numbers").into_iter().map(Address::from).collect(),
     }
+}
+
+/// Nothing but where plugins from files are; what is wrong with the table is told elsewhere.
+pub(crate) fn plugin_dir(document: &DeTable<'_>, surroundings: &Surroundings<'_>) -> PathBuf {
+    let (table, at) = single(document, "bridge");
+    let (owner, mut elsewhere) = (Owner::Table("bridge"), Findings::default());
+    let bridge = Row::read(table, at, tables::BRIDGE, &[], &owner, Absent::Filled, &mut elsewhere);
+    surroundings.folder.join(bridge.text("plugin_dir"))
 }
 
 fn help_contact(bridge: &Row, findings: &mut Findings) -> String {

@@ -1,15 +1,13 @@
 //! `[[transport]]` and `[[sink]]`: instances of the plugins' kinds.
 
+use super::kinds::{Kind, Kinds};
 use super::near;
 use super::problem::Findings;
 use super::row::{Absent, Owner, Row};
 use super::secrets::SecretRef;
 use super::{Surroundings, list, tables};
 use cordboard_engine::InstanceConfig;
-use cordboard_plugin::{
-    Conversation, PluginDef, Setting, SettingKind, Settings, SettingsError, SimPlace, SinkKind,
-    TransportKind,
-};
+use cordboard_plugin::{Conversation, Setting, SettingKind, Settings, SettingsError, SimPlace};
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
@@ -30,35 +28,8 @@ pub(crate) struct Found {
     pub(crate) conversation: Option<Conversation>,
     /// Whether it takes pictures (sinks).
     pub(crate) takes_pictures: Option<bool>,
-}
-
-/// A kind as its plugin declares it.
-#[derive(Clone, Copy)]
-enum Kind {
-    Transport(&'static PluginDef, &'static TransportKind),
-    Sink(&'static PluginDef, &'static SinkKind),
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Transport(_, kind) => kind.kind,
-            Self::Sink(_, kind) => kind.kind,
-        }
-    }
-
-    fn settings(self) -> &'static [Setting] {
-        match self {
-            Self::Transport(_, kind) => kind.settings,
-            Self::Sink(_, kind) => kind.settings,
-        }
-    }
-
-    fn plugin(self) -> &'static PluginDef {
-        match self {
-            Self::Transport(plugin, _) | Self::Sink(plugin, _) => plugin,
-        }
-    }
+    /// Whether nothing at hand offers its kind, while a plugin's file is broken that may.
+    pub(crate) missing: bool,
 }
 
 /// One of the two families and how its tables look.
@@ -67,6 +38,7 @@ struct Family<'a> {
     keys: &'static [Setting],
     prices: &'static [Setting],
     kinds: Vec<Kind>,
+    from: Kinds<'a>,
     surroundings: &'a Surroundings<'a>,
     place: &'a Place,
 }
@@ -74,18 +46,16 @@ struct Family<'a> {
 pub(crate) fn read(
     document: &DeTable<'_>,
     surroundings: &Surroundings<'_>,
+    from: &Kinds<'_>,
     place: &Place,
     findings: &mut Findings,
 ) -> (Vec<Found>, Vec<Found>) {
-    let plugins = surroundings.plugins.iter().copied();
     let transports = Family {
         word: "transport",
         keys: tables::TRANSPORT,
         prices: tables::TRANSPORT_PRICES,
-        kinds: plugins
-            .clone()
-            .flat_map(|p| p.transports.iter().map(move |kind| Kind::Transport(p, kind)))
-            .collect(),
+        kinds: from.transports(),
+        from: *from,
         surroundings,
         place,
     };
@@ -93,7 +63,8 @@ pub(crate) fn read(
         word: "sink",
         keys: tables::SINK,
         prices: tables::SINK_PRICES,
-        kinds: plugins.flat_map(|p| p.sinks.iter().map(move |kind| Kind::Sink(p, kind))).collect(),
+        kinds: from.sinks(),
+        from: *from,
         surroundings,
         place,
     };
@@ -131,6 +102,8 @@ impl Family<'_> {
         let row = Row::read(Some(table), at, self.keys, &inner, &owner, Absent::Required, findings);
         self.check_name(&row, names, findings);
         let kind = self.kind(&row, &called, findings);
+        let broken = !self.from.plugins.broken.is_empty();
+        let missing = broken && row.value("kind").is_some() && self.known(&row).is_none();
         let simulate = row.flag("simulate");
         let prices = self.prices(table, &called, findings);
         let mut found = Found {
@@ -144,6 +117,7 @@ impl Family<'_> {
             },
             conversation: None,
             takes_pictures: None,
+            missing,
         };
         if let Some(kind) = kind {
             self.fill(kind, table, at, &row, &called, &mut found, findings);
@@ -201,24 +175,36 @@ impl Family<'_> {
     fn kind(&self, row: &Row, called: &str, findings: &mut Findings) -> Option<Kind> {
         row.value("kind")?;
         let (word, wrong, at) = (self.word, row.text("kind"), row.at("kind"));
-        let Some(kind) = self.kinds.iter().copied().find(|kind| kind.name() == wrong) else {
-            let hint = near::hint(wrong, self.kinds.iter().map(|kind| kind.name()));
-            let hint = if hint.is_empty() { "this build has no plugins".to_owned() } else { hint };
-            findings.wrong(at, format!("`{wrong}` is not a kind of {word}"), hint);
+        let Some(kind) = self.known(row) else {
+            // Otherwise it may be one of a broken file's: then the instance is left out.
+            if self.from.plugins.broken.is_empty() {
+                let message = format!("`{wrong}` is not a kind of {word}");
+                findings.wrong(at, message, self.from.hint(self.surroundings, word, wrong));
+            }
             return None;
         };
         if row.flag("simulate") && kind.plugin().simulator.is_none() {
-            let message = format!(
-                "{word} {called} cannot be simulated: this build has no simulator of `{wrong}`"
-            );
-            findings.wrong(
-                row.at("simulate"),
-                message,
-                "build with feature `sim`, or remove `simulate`",
-            );
+            let (why, hint) = if self.from.is_from_file(kind) {
+                let why = "its plugin comes from a file, and files bring no simulator";
+                (
+                    why.to_owned(),
+                    "remove `simulate`; a binary that has the kind built in can simulate",
+                )
+            } else {
+                let why = format!("this build has no simulator of `{wrong}`");
+                (why, "build with feature `sim`, or remove `simulate`")
+            };
+            let message = format!("{word} {called} cannot be simulated: {why}");
+            findings.wrong(row.at("simulate"), message, hint);
             return None;
         }
         Some(kind)
+    }
+
+    /// The kind that a row names, if a plugin at hand offers it.
+    fn known(&self, row: &Row) -> Option<Kind> {
+        let written = row.text("kind");
+        self.kinds.iter().copied().find(|kind| kind.name() == written)
     }
 
     fn prices(&self, table: &DeTable<'_>, called: &str, findings: &mut Findings) -> Value {
@@ -273,7 +259,7 @@ impl Family<'_> {
             public: self.place.public,
             catch_up_hours: self.place.catch_up_hours,
         };
-        if let Err(SettingsError { key, problem }) = make(kind, &ready, found) {
+        if let Err(SettingsError { key, problem }) = kind.make(&ready, found) {
             let message = format!("{}: {problem}", owner.key(&key));
             findings.wrong(settings.at(&key), message, "");
         }
@@ -342,20 +328,6 @@ impl Family<'_> {
             values.extend(over);
         }
     }
-}
-
-fn make(kind: Kind, settings: &Settings, found: &mut Found) -> Result<(), SettingsError> {
-    match kind {
-        Kind::Transport(_, kind) => {
-            (kind.create)(settings)?;
-        }
-        Kind::Sink(_, kind) => {
-            let capabilities = (kind.create)(settings)?.capabilities();
-            found.conversation = Some(capabilities.conversation);
-            found.takes_pictures = Some(!capabilities.media_types.is_empty());
-        }
-    }
-    Ok(())
 }
 
 /// A table inside an instance's table, and its byte.

@@ -6,7 +6,9 @@
 mod bridge;
 mod environment;
 mod instances;
+mod kinds;
 pub(crate) mod near;
+mod plugins;
 mod policy;
 mod problem;
 mod routes;
@@ -18,7 +20,7 @@ mod value;
 pub use environment::{Environment, NotText, ProcessEnvironment};
 pub use problem::ConfigError;
 
-use cordboard_engine::Config;
+use cordboard_engine::{Config, InstanceConfig, LeftOut, Plugins};
 use cordboard_plugin::{PluginDef, Secret, Setting, SettingKind};
 use cordboard_web::TrustedProxies;
 use problem::Findings;
@@ -34,6 +36,8 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub struct Loaded {
     /// What the engine is told.
     pub engine: Config,
+    /// The plugins at hand, and what is left out for want of one.
+    pub plugins: Plugins,
     /// The file, as it was named.
     pub file: PathBuf,
     /// Where the public side listens; port 0 takes a free one.
@@ -71,8 +75,51 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) folder: PathBuf,
     /// Where `env:NAME` is looked up.
     pub(crate) environment: &'a dyn Environment,
-    /// The kinds that may be named.
+    /// The plugins that are linked.
     pub(crate) plugins: &'a [&'static PluginDef],
+    /// Loads a plugin's file.
+    pub(crate) open: &'a plugins::Open<'a>,
+}
+
+/// Reads nothing but the plugins of a configuration file, and loads those from files: whatever else is
+/// wrong with it does not matter.
+///
+/// # Errors
+/// When the file or a `[[plugin]]` table of it is wrong.
+pub fn load_plugins(
+    file: &Path,
+    plugins: &[&'static PluginDef],
+    environment: &dyn Environment,
+) -> Result<Plugins, ConfigError> {
+    let text = file_text(file)?;
+    let mut findings = Findings::default();
+    let surroundings = surroundings(file, plugins, environment);
+    let document = document(file, &text)?;
+    let folder = bridge::plugin_dir(&document, &surroundings);
+    let plugins = plugins::read(&document, &surroundings, &folder, &mut findings);
+    findings.finish(file, &text).1.map_or(Ok(plugins), Err)
+}
+
+fn surroundings<'a>(
+    file: &Path,
+    plugins: &'a [&'static PluginDef],
+    environment: &'a dyn Environment,
+) -> Surroundings<'a> {
+    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    Surroundings { folder, environment, plugins, open: &plugins::open }
+}
+
+fn document<'t>(file: &Path, text: &'t str) -> Result<DeTable<'t>, ConfigError> {
+    let error = match DeTable::parse(text) {
+        Ok(document) => return Ok(document.into_inner()),
+        Err(error) => error,
+    };
+    let at = error.span().map_or(0, |span| span.start);
+    let cause = error.message().lines().next().unwrap_or_default();
+    let mut alone = Findings::default();
+    alone.wrong(at, format!("this is not TOML: {cause}"), "");
+    let told = alone.finish(file, text).1;
+    Err(told.unwrap_or_else(|| ConfigError::whole(file, "this is not TOML", "")))
 }
 
 /// Reads and checks a configuration file. Makes nothing.
@@ -137,19 +184,8 @@ fn examine(
     environment: &dyn Environment,
 ) -> Result<(Loaded, Option<ConfigError>), ConfigError> {
     let mut findings = Findings::default();
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-    let surroundings = Surroundings { folder, environment, plugins };
-    let document = match DeTable::parse(text) {
-        Ok(document) => document.into_inner(),
-        Err(error) => {
-            let at = error.span().map_or(0, |span| span.start);
-            let cause = error.message().lines().next().unwrap_or_default();
-            let mut alone = Findings::default();
-            alone.wrong(at, format!("this is not TOML: {cause}"), "");
-            let told = alone.finish(file, text).1;
-            return Err(told.unwrap_or_else(|| ConfigError::whole(file, "this is not TOML", "")));
-        }
-    };
+    let surroundings = surroundings(file, plugins, environment);
+    let document = document(file, text)?;
     let loaded = read(file, &document, &surroundings, &mut findings);
     let file_is_clean = findings.file_is_clean();
     match findings.finish(file, text) {
@@ -165,10 +201,6 @@ fn read(
     findings: &mut Findings,
 ) -> Loaded {
     check_top(document, findings);
-    for (at, _) in list(document, "plugin") {
-        let hint = "remove this table; the built-in kinds need none";
-        findings.wrong(at, "plugins from files come with a later version", hint);
-    }
     let policy = policy::read(single(document, "policy"), findings);
     let front = bridge::read(document, surroundings, findings);
     let place = instances::Place {
@@ -176,7 +208,9 @@ fn read(
         public: front.engine.public,
         catch_up_hours: policy.catch_up_hours,
     };
-    let (transports, sinks) = instances::read(document, surroundings, &place, findings);
+    let mut plugins = plugins::read(document, surroundings, &front.plugin_dir, findings);
+    let kinds = kinds::Kinds { plugins: &plugins, folder: &front.plugin_dir };
+    let (transports, sinks) = instances::read(document, surroundings, &kinds, &place, findings);
     let routes = routes::read(document, &transports, &sinks, findings);
     if front.engine.public && !front.sandbox_public {
         for instance in transports.iter().chain(&sinks).filter(|found| found.config.simulate) {
@@ -186,15 +220,18 @@ fn read(
             ));
         }
     }
+    let transports = at_hand("transport", transports, &mut plugins.left_out);
+    let sinks = at_hand("sink", sinks, &mut plugins.left_out);
     Loaded {
         engine: Config {
             bridge: front.engine,
             policy,
-            transports: transports.into_iter().map(|found| found.config).collect(),
-            sinks: sinks.into_iter().map(|found| found.config).collect(),
+            transports,
+            sinks,
             routes,
             alert_numbers: front.alert_numbers,
         },
+        plugins,
         file: file.to_owned(),
         listen: front.listen,
         admin_listen: front.admin_listen,
@@ -206,6 +243,21 @@ fn read(
         sandbox_public: front.sandbox_public,
         warnings: Vec::new(),
     }
+}
+
+/// The instances that can be made; the others are left out.
+fn at_hand(
+    family: &'static str,
+    found: Vec<instances::Found>,
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<InstanceConfig> {
+    let (at_hand, missing): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| !one.missing);
+    left_out.extend(missing.into_iter().map(|one| LeftOut {
+        family,
+        name: one.config.name,
+        kind: one.config.kind,
+    }));
+    at_hand.into_iter().map(|one| one.config).collect()
 }
 
 /// Unknown tables, and tables written with the wrong brackets.

@@ -211,9 +211,19 @@ pub const POLICY: &[Setting] = &[
 
 /// A `[[plugin]]` table.
 pub const PLUGIN: &[Setting] = &[
-    key("path", SettingKind::Text, None, "The file, under `plugin_dir` or absolute."),
-    key("sha256", SettingKind::Text, NONE, "Its SHA-256, in hex."),
-    key("override", SettingKind::Flag, Some("false"), "Replaces a built-in kind of the same name."),
+    key("path", SettingKind::Text, None, "The file, below `bridge.plugin_dir` or absolute."),
+    key(
+        "sha256",
+        SettingKind::Text,
+        NONE,
+        "What its SHA-256 must be, 64 hexadecimal digits; `cordboard plugins check FILE` prints it.",
+    ),
+    key(
+        "override",
+        SettingKind::Flag,
+        Some("false"),
+        "Whether it takes the place of a built-in kind of the same name.",
+    ),
 ];
 
 /// A `[[transport]]` table, beside its `settings` and `prices`.

@@ -3,7 +3,7 @@
 use super::Ask;
 use crate::config::Loaded;
 use crate::failure::Failure;
-use crate::{builtin, opening};
+use crate::opening;
 use cordboard_engine::{Bridge, DeskError, World};
 use cordboard_store::{DataLock, Store};
 use serde::Serialize;
@@ -21,8 +21,8 @@ impl Here {
     pub(super) fn open(loaded: &Loaded, lock: DataLock) -> Result<Self, Failure> {
         let world = World::real();
         let store = opening::open_store(loaded, world.now())?;
-        let engine = loaded.engine.clone();
-        let bridge = Bridge::open(engine, &builtin::plugins(), store.clone(), world)
+        let (engine, plugins) = (loaded.engine.clone(), loaded.plugins.clone());
+        let bridge = Bridge::open(engine, plugins, store.clone(), world)
             .map_err(|error| Failure::usage(error.to_string(), ""))?;
         Ok(Self { bridge, store, _lock: lock })
     }

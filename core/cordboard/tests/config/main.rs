@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod examples;
+#[path = "../files/mod.rs"]
+mod files;
 mod made_up;
+mod plugins;
 mod policy;
 
 use cordboard::config::{self, ConfigError, KeySource, Loaded, tables};

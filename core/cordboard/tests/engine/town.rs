@@ -3,7 +3,9 @@
 use cordboard_engine::store::{
     Message, MessageFilter, MessageState, Store, StoreOptions, StoreUrl, Sums,
 };
-use cordboard_engine::{Bridge, BridgeConfig, Config, InstanceConfig, Policy, Route};
+use cordboard_engine::{
+    Bridge, BridgeConfig, Config, InstanceConfig, LeftOut, Plugins, Policy, Route,
+};
 use cordboard_plugin::{Address, HttpAnswer, HttpCall, PhoneText, Timestamp};
 use cordboard_testkit::{SEEDED_START, Seeded};
 use serde_json::{Value, json};
@@ -28,8 +30,13 @@ pub(crate) struct Town {
     pub(crate) seeded: Seeded,
     store: Store,
     config: Config,
+    plugins: Plugins,
     dir: Arc<TempDir>,
     seed: u64,
+}
+
+fn built_in() -> Plugins {
+    cordboard::builtin::plugins().into()
 }
 
 /// A simulated instance.
@@ -82,7 +89,15 @@ impl Town {
         let mut config = config();
         edit(&mut config);
         let dir = Arc::new(tempfile::tempdir().unwrap());
-        let town = Self::open(seed, SEEDED_START, config, dir);
+        let town = Self::open(seed, SEEDED_START, config, built_in(), dir);
+        town.bridge.start().await.unwrap();
+        town
+    }
+
+    /// A town with plugins of a test's own.
+    pub(crate) async fn of(seed: u64, plugins: Plugins) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let town = Self::open(seed, SEEDED_START, config(), plugins, dir);
         town.bridge.start().await.unwrap();
         town
     }
@@ -95,7 +110,7 @@ impl Town {
         dir: Arc<TempDir>,
         watch: Option<Arc<dyn Fn() + Send + Sync>>,
     ) -> Self {
-        let town = Self::open(seed, now, config, dir);
+        let town = Self::open(seed, now, config, built_in(), dir);
         if let Some(watch) = watch {
             town.store.observe_writes(watch);
         }
@@ -103,7 +118,13 @@ impl Town {
         town
     }
 
-    fn open(seed: u64, start: Timestamp, config: Config, dir: Arc<TempDir>) -> Self {
+    fn open(
+        seed: u64,
+        start: Timestamp,
+        config: Config,
+        plugins: Plugins,
+        dir: Arc<TempDir>,
+    ) -> Self {
         let seeded = Seeded::new(seed, start);
         let options = StoreOptions {
             url: StoreUrl::Sqlite(dir.path().join("cordboard.db")),
@@ -113,16 +134,33 @@ impl Town {
             version: env!("CARGO_PKG_VERSION"),
         };
         let store = Store::open(options, start).unwrap();
-        let plugins = cordboard::builtin::plugins();
-        let bridge =
-            Bridge::open(config.clone(), &plugins, store.clone(), seeded.world.clone()).unwrap();
-        Self { bridge, seeded, store, config, dir, seed }
+        let mut at_hand = config.clone();
+        let is_here =
+            |one: &InstanceConfig| plugins.left_out.iter().all(|out| out.name != one.name);
+        at_hand.transports.retain(is_here);
+        at_hand.sinks.retain(is_here);
+        let world = seeded.world.clone();
+        let bridge = Bridge::open(at_hand, plugins.clone(), store.clone(), world).unwrap();
+        Self { bridge, seeded, store, config, plugins, dir, seed }
+    }
+
+    /// The process dies, and is started again without the plugin of one instance.
+    pub(crate) async fn restart_without(mut self, family: &'static str, name: &str) -> Self {
+        let (name, kind) = (name.to_owned(), name.to_owned());
+        self.plugins.left_out = vec![LeftOut { family, name, kind }];
+        self.crash().await
+    }
+
+    /// The process dies, and is started again with all plugins.
+    pub(crate) async fn restart_whole(mut self) -> Self {
+        self.plugins.left_out.clear();
+        self.crash().await
     }
 
     /// A town whose bridge is open but not started.
     pub(crate) async fn stopped(seed: u64) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
-        Self::open(seed, SEEDED_START, config(), dir)
+        Self::open(seed, SEEDED_START, config(), built_in(), dir)
     }
 
     /// The process dies where it stands, and is started again at once.
@@ -150,14 +188,14 @@ impl Town {
 
     async fn reopened(self, now: Timestamp, edit: impl FnOnce(&mut Config)) -> Self {
         self.seeded.kill();
-        let Self { bridge, seeded, store, mut config, dir, seed } = self;
+        let Self { bridge, seeded, store, mut config, plugins, dir, seed } = self;
         edit(&mut config);
         drop((bridge, seeded, store));
         // Aborted tasks let go of the store when they are polled next.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        Self::open(seed + 1, now, config, dir)
+        Self::open(seed + 1, now, config, plugins, dir)
     }
 
     /// The process ends, and its bridge is open again but not started: phones still text the provider.

@@ -9,7 +9,7 @@ mod relink;
 mod settle;
 mod undo;
 
-use crate::bridge::{Bridge, LEASE_MS, guarded};
+use crate::bridge::{Bridge, LEASE_MS, guarded_about};
 use crate::credentials::Usable;
 use crate::pump::report;
 use cordboard_plugin::{Address, CallError, Published, Timestamp};
@@ -226,7 +226,7 @@ impl Lane<'_> {
         let host = self.bridge.host(&self.sink_name);
         let call =
             self.sink.plugin.publish(&host, &credential.credential, &post.part, previous.as_ref());
-        let outcome = guarded(self.bridge, millis, call)
+        let outcome = guarded_about(self.bridge, post.message_id, millis, call)
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         let word = if outcome.is_ok() { "posted" } else { "not_posted" };

@@ -2,7 +2,7 @@
 //! made again; where it went is written down, so that a crash before the post uploads nothing twice.
 
 use super::lane::{Lane, Step, closing};
-use crate::bridge::guarded;
+use crate::bridge::guarded_about;
 use crate::credentials::Usable;
 use crate::registry::SinkInstance;
 use cordboard_plugin::{CallError, Media, MediaHandle, MicroUsd, Reason, Refusal, Timestamp};
@@ -163,7 +163,7 @@ impl Lane<'_> {
             let host = self.bridge.host(&gate.name);
             let call = gate.sink.plugin.upload(&host, &credential.credential, &media);
             let millis = i64::from(gate.sink.can.upload_ms_max);
-            let uploaded = guarded(self.bridge, millis, call)
+            let uploaded = guarded_about(self.bridge, picture.message_id, millis, call)
                 .await
                 .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
             match uploaded {

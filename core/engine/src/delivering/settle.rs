@@ -2,7 +2,7 @@
 
 use super::decide::asked_for;
 use super::lane::{Lane, Step};
-use crate::bridge::guarded;
+use crate::bridge::guarded_about;
 use crate::credentials::Usable;
 use crate::texts;
 use cordboard_plugin::{Attempt, CallError, Published, Settled, Timestamp};
@@ -99,7 +99,7 @@ impl Lane<'_> {
             }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.settle(&host, &credential.credential, &attempt);
-            match guarded(self.bridge, LOOK_MS_MAX, call).await {
+            match guarded_about(self.bridge, post.message_id, LOOK_MS_MAX, call).await {
                 Ok(Ok(settled)) => return Ok(Some(settled)),
                 Ok(Err(CallError::Relink { .. })) => self.renewed = Some(credential.version + 1),
                 Ok(Err(error)) => {

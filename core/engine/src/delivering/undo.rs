@@ -1,7 +1,7 @@
 //! Taking posts back, newest part first.
 
 use super::lane::{Lane, Step};
-use crate::bridge::guarded;
+use crate::bridge::guarded_about;
 use crate::credentials::Usable;
 use crate::texts;
 use cordboard_plugin::CallError;
@@ -66,7 +66,7 @@ impl Lane<'_> {
             }
             let host = self.bridge.host(&self.sink_name);
             let call = self.sink.plugin.retract(&host, &credential.credential, &published);
-            match guarded(self.bridge, RETRACT_MS_MAX, call).await {
+            match guarded_about(self.bridge, post.message_id, RETRACT_MS_MAX, call).await {
                 Ok(Ok(())) => return Ok(Ok(())),
                 Ok(Err(CallError::Refused(refusal))) => {
                     return Ok(Err(NotBack { why: refusal.words, way_out: DELETE_THERE }));

@@ -34,6 +34,10 @@ impl Bridge {
                 names.push(name.clone());
             }
         }
+        // One whose plugin is missing is linked when it is back, unless there is no other.
+        if names.iter().any(|name| !self.registry().is_left_out(name)) {
+            names.retain(|name| !self.registry().is_left_out(name));
+        }
         let serves = |name: &String| names.iter().filter(|other| self.serves(name, other)).count();
         let mut ordered = names.clone();
         ordered.sort_by_key(|name| std::cmp::Reverse(serves(name)));

@@ -4,11 +4,11 @@
 //! call's own list, and done by that very task with the host of that call. So a call that is dropped or
 //! runs out of time takes everything with it that was asked for it.
 
+use super::instance::Instance;
+use super::reply::Reply;
 use cordboard_plugin::Host;
 use cordboard_plugin::abi::codec::Packed;
-use cordboard_plugin::abi::raw::Done;
 use std::collections::HashMap;
-use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
@@ -39,10 +39,10 @@ pub(super) fn calls() -> &'static Calls {
 
 impl Calls {
     /// Writes down a call; it gets its token.
-    pub(super) fn begin(&self, keep: Arc<dyn Send + Sync>, host: Arc<dyn Host>) -> Arc<Call> {
+    pub(super) fn begin(&self, instance: Arc<Instance>, host: Arc<dyn Host>) -> Arc<Call> {
         let token = self.next.fetch_add(1, Ordering::Relaxed);
-        let span = tracing::Span::current();
-        let call = Arc::new(Call { token, host, span, _keep: keep, state: Mutex::default() });
+        let state = Mutex::new(State { host: Some(host), ..State::default() });
+        let call = Arc::new(Call { token, span: tracing::Span::current(), instance, state });
         lock(&self.open).insert(token, call.clone());
         call
     }
@@ -54,6 +54,7 @@ impl Calls {
 
     /// The plugin's answer. A second, late or invented one finds no call, and is counted.
     pub(super) fn complete(&self, token: u64, answer: Answer) {
+        // A statement of its own: the lock is free again before anybody is woken or destroyed.
         let call = lock(&self.open).remove(&token);
         match call {
             Some(call) => call.answered(answer),
@@ -63,24 +64,29 @@ impl Calls {
 
     /// A call that the plugin did not take.
     pub(super) fn forget(&self, token: u64) {
-        lock(&self.open).remove(&token);
+        let call = lock(&self.open).remove(&token);
+        drop(call);
     }
 }
 
 /// A call under way.
 pub(super) struct Call {
     pub(super) token: u64,
-    pub(super) host: Arc<dyn Host>,
     /// Where it was made: the message it is about is on each of its log lines.
     pub(super) span: tracing::Span,
-    /// The instance is not destroyed while the plugin owes us an answer.
-    _keep: Arc<dyn Send + Sync>,
+    /// It is not destroyed while the plugin owes us an answer.
+    pub(super) instance: Arc<Instance>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    /// `None` once nobody waits for the call any more: an answer that never comes must not keep the
+    /// bridge's store open.
+    host: Option<Arc<dyn Host>>,
     answer: Option<Answer>,
+    /// The plugin has answered, whoever has taken that away since.
+    answered: bool,
     waker: Option<Waker>,
     /// What was asked of the host and is not begun yet.
     asked: Vec<Asked>,
@@ -89,8 +95,6 @@ struct State {
     /// Host calls taken and not answered.
     open: usize,
     last_number: u64,
-    /// Nobody waits for this call any more.
-    abandoned: bool,
 }
 
 /// Something asked of the host.
@@ -101,48 +105,6 @@ pub(super) struct Asked {
     pub(super) reply: Reply,
 }
 
-/// Where the host's answer goes. Given exactly once: at the latest when it is dropped.
-pub(super) struct Reply {
-    done: Done,
-    user: *mut c_void,
-    given: bool,
-}
-
-// SAFETY: `done` may be called from any thread, with its `user`, says the header.
-unsafe impl Send for Reply {}
-
-impl Reply {
-    pub(super) fn new(done: Done, user: *mut c_void) -> Self {
-        Self { done, user, given: false }
-    }
-
-    pub(super) fn give(mut self, answer: Answer) {
-        self.hand_over(answer);
-    }
-
-    /// It was never taken: nothing is to be said to anybody.
-    pub(super) fn forget(mut self) {
-        self.given = true;
-    }
-
-    fn hand_over(&mut self, (code, packed): Answer) {
-        use cordboard_plugin::abi::bytes::{apart, lent};
-        self.given = true;
-        let (json, mut bufs) = apart(packed);
-        // SAFETY: called once for this question; the JSON lives until the call returns, and the buffers
-        // are handed over.
-        unsafe { (self.done)(self.user, code, lent(&json), bufs.as_mut_ptr(), bufs.len()) };
-    }
-}
-
-impl Drop for Reply {
-    fn drop(&mut self) {
-        if !self.given {
-            self.hand_over((cordboard_plugin::abi::raw::status::CANCELLED, Packed::default()));
-        }
-    }
-}
-
 /// What is new about a call.
 pub(super) struct News {
     pub(super) answer: Option<Answer>,
@@ -151,26 +113,31 @@ pub(super) struct News {
 }
 
 impl Call {
-    /// Takes a question to the host; its number, or 0 when nobody would answer it.
-    pub(super) fn ask(&self, op: u32, packed: Packed, reply: Reply) -> u64 {
+    /// The host of this call, as long as somebody waits for it.
+    pub(super) fn host(&self) -> Option<Arc<dyn Host>> {
+        lock(&self.state).host.clone()
+    }
+
+    /// Takes a question to the host; its number, and who is to be told. Number 0: nobody would answer it.
+    pub(super) fn ask(&self, op: u32, packed: Packed, reply: Reply) -> (u64, Option<Waker>) {
         let mut state = lock(&self.state);
-        if state.abandoned || state.answer.is_some() || state.open >= ASKED_MAX {
+        if state.host.is_none() || state.answered || state.open >= ASKED_MAX {
             drop(state);
             reply.forget();
-            return 0;
+            return (0, None);
         }
         state.open += 1;
         state.last_number += 1;
         let number = state.last_number;
         state.asked.push(Asked { number, op, packed, reply });
-        wake(state);
-        number
+        (number, state.waker.take())
     }
 
-    /// Nobody waits for this host call any more.
+    /// Nobody waits for this host call any more. Numbers that were never given are ignored.
     pub(super) fn drop_asked(&self, number: u64) {
         let mut state = lock(&self.state);
-        if !state.abandoned {
+        let known = (1..=state.last_number).contains(&number) && state.host.is_some();
+        if known && state.dropped.len() < ASKED_MAX && !state.dropped.contains(&number) {
             state.dropped.push(number);
             wake(state);
         }
@@ -185,7 +152,10 @@ impl Call {
     /// What has happened since the last look; whoever looks is woken when there is more.
     pub(super) fn news(&self, waker: &Waker) -> News {
         let mut state = lock(&self.state);
-        state.waker = Some(waker.clone());
+        match &mut state.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
         News {
             answer: state.answer.take(),
             asked: std::mem::take(&mut state.asked),
@@ -194,20 +164,27 @@ impl Call {
     }
 
     /// Nobody waits for the answer any more. `true` when the plugin still owes one.
-    pub(super) fn abandon(&self) -> bool {
+    pub(super) fn abandon(&self, taken: bool) -> bool {
         let mut state = lock(&self.state);
-        state.abandoned = true;
-        state.waker = None;
-        let asked = std::mem::take(&mut state.asked);
-        let owes = state.answer.is_none();
+        let owes = taken && !state.answered;
+        if owes {
+            // Counted under the lock: it is counted off when the answer comes after all.
+            self.instance.owed.more(self.instance.name());
+        }
+        let gone = (state.host.take(), state.waker.take(), std::mem::take(&mut state.asked));
         // Replies are given outside the lock: the plugin may call back from within.
         drop(state);
-        drop(asked);
+        drop(gone);
         owes
     }
 
     fn answered(&self, answer: Answer) {
         let mut state = lock(&self.state);
+        state.answered = true;
+        if state.host.is_none() {
+            drop(state);
+            return self.instance.owed.less(self.instance.name());
+        }
         state.answer = Some(answer);
         wake(state);
     }

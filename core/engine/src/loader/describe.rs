@@ -43,6 +43,22 @@ pub(super) struct Kinds {
     pub(super) sinks: Vec<Kind>,
 }
 
+impl Kinds {
+    /// # Errors
+    /// When they cannot be read, or there are none.
+    pub(super) fn read(json: &[u8]) -> Result<Self, String> {
+        let kinds: Self = serde_json::from_slice(json)
+            .map_err(|error| format!("what it offers cannot be read: {error}"))?;
+        if kinds.transports.is_empty() && kinds.sinks.is_empty() {
+            return Err("it offers neither a transport nor a sink".to_owned());
+        }
+        if kinds.transports.iter().chain(&kinds.sinks).any(|kind| kind.kind.is_empty()) {
+            return Err("one of its kinds has no name".to_owned());
+        }
+        Ok(kinds)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Kind {
     pub(super) kind: String,

@@ -16,7 +16,8 @@ const MACHINE: u16 = if cfg!(target_arch = "x86_64") {
 };
 /// `ELFCLASS64` or `ELFCLASS32`.
 const CLASS: u8 = if cfg!(target_pointer_width = "64") { 2 } else { 1 };
-const WIDE: bool = CLASS == 2;
+/// Whether addresses have 64 bits.
+pub(super) const WIDE: bool = CLASS == 2;
 /// `ET_DYN`.
 const SHARED_OBJECT: u16 = 3;
 /// `PT_LOAD`.
@@ -67,7 +68,7 @@ fn segment(file: &[u8], at: usize) -> Option<()> {
 }
 
 /// A little-endian number of `len` bytes.
-fn number(file: &[u8], at: usize, len: usize) -> Option<u64> {
+pub(super) fn number(file: &[u8], at: usize, len: usize) -> Option<u64> {
     let bytes = file.get(at..at.checked_add(len)?)?;
     Some(bytes.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
 }
@@ -102,7 +103,7 @@ mod tests {
             ("another processor", with(18, 8), "another processor"),
             ("an object file", with(16, 1), "not a shared object"),
             ("a head alone", own[..20].to_vec(), "cut off"),
-            ("the first half", own[..own.len() / 2].to_vec(), "cut off"),
+            ("the first page", own[..4096].to_vec(), "cut off"),
         ] {
             let found = check(&file).unwrap_err();
             assert!(found.contains(problem), "{what}: {found}");

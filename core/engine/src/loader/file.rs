@@ -3,7 +3,7 @@
 use super::{LoadError, elf};
 use sha2::{Digest as _, Sha256};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest plugin file that is read.
 const FILE_BYTES_MAX: u64 = 256 << 20;
@@ -11,14 +11,14 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 const OTHERS_WRITE: u32 = 0o022;
 
 /// Checks who owns the file and its folder and who may write them, its hash if one is expected, and that
-/// it is a whole shared object.
+/// it is a whole shared object. Gives the file itself, wherever links lead.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check(path: &Path, sha256: Option<&str>) -> Result<(), LoadError> {
+pub(super) fn check(path: &Path, sha256: Option<&str>) -> Result<PathBuf, LoadError> {
     let refuse = |problem: String| LoadError { path: path.to_owned(), problem };
     let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
-    // The file itself, wherever links lead: that is what is loaded.
+    // What is checked is what is loaded: links are followed once.
     let real = path.canonicalize().map_err(unreadable)?;
     let about = std::fs::metadata(&real).map_err(unreadable)?;
     if !about.is_file() {
@@ -38,7 +38,8 @@ pub(super) fn check(path: &Path, sha256: Option<&str>) -> Result<(), LoadError> 
             return Err(refuse(format!("its SHA-256 is {found}, and {expected} is expected")));
         }
     }
-    elf::check(&bytes).map_err(refuse)
+    elf::check(&bytes).map_err(refuse)?;
+    Ok(real)
 }
 
 /// Nobody but root and ourselves may be able to change it.

@@ -4,22 +4,27 @@
 //! ```text
 //! check (file, elf) ─▶ dlopen ─▶ 16 bytes ─▶ manifest ─▶ init ─▶ describe ─▶ PluginDef
 //!                                                                             │ create
-//! engine ─▶ adapter (transport, sink) ─▶ calls ─▶ table.call … host_call … complete ─▶ adapter
+//! engine ─▶ transport, sink ─▶ instance ─▶ calling ─▶ table.call … host_call … complete ─▶ answers
 //! ```
 
 #![expect(unsafe_code, reason = "the bridge's half of the C boundary")]
 
-mod adapter;
+mod answers;
+mod calling;
 mod calls;
 mod describe;
 mod elf;
 mod file;
 mod hosting;
+mod inspect;
+mod instance;
 mod open;
+mod reply;
 mod sink;
 mod transport;
 
-pub use open::{Loaded, load};
+pub use inspect::{Inspection, inspect};
+pub use open::{Loaded, load, shutdown};
 
 use std::path::PathBuf;
 

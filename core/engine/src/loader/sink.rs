@@ -1,13 +1,13 @@
 //! A sink in a plugin file, as the engine sees every sink.
 
-use super::adapter::{Instance, called, given, plain};
-use cordboard_plugin::abi::codec::unpack;
-use cordboard_plugin::abi::raw::{op, status};
+use super::answers::{Lost, Outcome, findings, given, plain};
+use super::instance::Instance;
+use cordboard_plugin::abi::raw::op;
 use cordboard_plugin::{
     Act, Addresses, Attempt, CallError, Checked, Credential, Draft, Finding, FreshCredential, Host,
     HttpAnswer, HttpCall, LinkError, LinkRequest, LinkReturn, LinkStart, Linked, Media,
-    MediaHandle, Page, Part, Plan, Published, Reason, Refusal, SetUpStep, Settled, Sink,
-    SinkCapabilities, async_trait,
+    MediaHandle, Page, Part, Plan, Published, Refusal, SetUpStep, Settled, Sink, SinkCapabilities,
+    async_trait,
 };
 use std::sync::Arc;
 
@@ -23,22 +23,50 @@ impl LoadedSink {
     /// # Errors
     /// When it does not say.
     pub(super) fn new(instance: Instance) -> Result<Self, String> {
-        let can = match instance.ask(op::CAPABILITIES, &()) {
-            (status::OK, packed) => unpack(packed)?,
-            (code, _) => return Err(format!("it does not say what it can do (status {code})")),
-        };
+        let can = instance.capabilities()?;
         Ok(Self { instance: Arc::new(instance), can })
     }
 
-    async fn with(&self, host: &dyn Host, operation: u32, credential: &Credential) -> Answer {
+    async fn with(&self, host: &dyn Host, operation: u32, credential: &Credential) -> Outcome {
         self.instance.call(host, operation, &(credential,)).await
     }
 }
 
-type Answer = super::calls::Answer;
-
 fn none<T>(what: &str) -> Result<T, CallError> {
     Err(CallError::unclear(format!("this sink {what}")))
+}
+
+/// A sink with nothing of its own: what the trait does where a plugin has no such operation.
+struct Bare<'a>(&'a SinkCapabilities);
+
+#[async_trait]
+impl Sink for Bare<'_> {
+    fn capabilities(&self) -> SinkCapabilities {
+        self.0.clone()
+    }
+
+    fn plan(&self, _draft: &Draft) -> Result<Plan, Refusal> {
+        Err(Lost::lost("the plugin makes no plans".to_owned()))
+    }
+
+    async fn publish(
+        &self,
+        _host: &dyn Host,
+        _credential: &Credential,
+        _part: &Part,
+        _previous: Option<&Published>,
+    ) -> Result<Published, CallError> {
+        none("publishes nothing")
+    }
+
+    async fn retract(
+        &self,
+        _host: &dyn Host,
+        _credential: &Credential,
+        _published: &Published,
+    ) -> Result<(), CallError> {
+        none("takes nothing back")
+    }
 }
 
 #[async_trait]
@@ -48,13 +76,9 @@ impl Sink for LoadedSink {
     }
 
     fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
-        let default = || -> Result<Vec<SetUpStep>, ()> {
-            let links = !self.can.credentials.is_empty();
-            let step = SetUpStep::paste("callback address", &addresses.callback_url);
-            Ok(links.then_some(step).into_iter().collect())
-        };
         let answer = self.instance.ask(op::SET_UP, &(addresses,));
-        given(answer, |_| (), default).unwrap_or_default()
+        let default = || -> Result<Vec<SetUpStep>, ()> { Ok(Bare(&self.can).set_up(addresses)) };
+        given(answer, default).unwrap_or_default()
     }
 
     async fn begin_link(
@@ -63,7 +87,7 @@ impl Sink for LoadedSink {
         request: &LinkRequest,
     ) -> Result<LinkStart, CallError> {
         let answer = self.instance.call(host, op::BEGIN_LINK, &(request,)).await;
-        called(answer, || none("links no accounts"))
+        given(answer, || none("links no accounts"))
     }
 
     fn link_state(&self, query: &[(String, String)]) -> Option<String> {
@@ -72,8 +96,7 @@ impl Sink for LoadedSink {
 
     async fn complete_link(&self, host: &dyn Host, back: &LinkReturn) -> Result<Linked, LinkError> {
         let answer = self.instance.call(host, op::COMPLETE_LINK, &(back,)).await;
-        let lost = |problem| LinkError::Failed(CallError::unclear(problem));
-        given(answer, lost, || none("links no accounts").map_err(LinkError::Failed))
+        given(answer, || none("links no accounts").map_err(LinkError::Failed))
     }
 
     async fn refresh(
@@ -81,7 +104,7 @@ impl Sink for LoadedSink {
         host: &dyn Host,
         credential: &Credential,
     ) -> Result<FreshCredential, CallError> {
-        called(self.with(host, op::REFRESH, credential).await, || {
+        given(self.with(host, op::REFRESH, credential).await, || {
             Ok(FreshCredential {
                 kind: credential.kind.clone(),
                 realm: credential.realm.clone(),
@@ -92,21 +115,15 @@ impl Sink for LoadedSink {
     }
 
     async fn revoke(&self, host: &dyn Host, credential: &Credential) -> Result<(), CallError> {
-        called(self.with(host, op::REVOKE, credential).await, || Ok(()))
+        given(self.with(host, op::REVOKE, credential).await, || Ok(()))
     }
 
     async fn check(&self, host: &dyn Host, credential: &Credential) -> Result<Checked, CallError> {
-        called(self.with(host, op::CHECK, credential).await, || none("checks no credentials"))
+        given(self.with(host, op::CHECK, credential).await, || none("checks no credentials"))
     }
 
     fn plan(&self, draft: &Draft) -> Result<Plan, Refusal> {
-        let lost = |problem| Refusal {
-            reason: Reason::Other,
-            code: problem,
-            words: "it could not be prepared for posting".to_owned(),
-        };
-        let none = || Err(lost("the plugin makes no plans".to_owned()));
-        given(self.instance.ask(op::PLAN, &(draft,)), lost, none)
+        given(self.instance.ask(op::PLAN, &(draft,)), || Bare(&self.can).plan(draft))
     }
 
     fn fingerprint(&self, credential: &Credential) -> Option<String> {
@@ -120,7 +137,7 @@ impl Sink for LoadedSink {
         media: &Media,
     ) -> Result<MediaHandle, CallError> {
         let answer = self.instance.call(host, op::UPLOAD, &(credential, media)).await;
-        called(answer, || none("takes no pictures"))
+        given(answer, || none("takes no pictures"))
     }
 
     async fn describe(
@@ -131,7 +148,7 @@ impl Sink for LoadedSink {
         alt: &str,
     ) -> Result<(), CallError> {
         let answer = self.instance.call(host, op::DESCRIBE, &(credential, handle, alt)).await;
-        called(answer, || none("describes no pictures"))
+        given(answer, || none("describes no pictures"))
     }
 
     async fn publish(
@@ -142,7 +159,7 @@ impl Sink for LoadedSink {
         previous: Option<&Published>,
     ) -> Result<Published, CallError> {
         let answer = self.instance.call(host, op::PUBLISH, &(credential, part, previous)).await;
-        called(answer, || none("publishes nothing"))
+        given(answer, || none("publishes nothing"))
     }
 
     async fn settle(
@@ -152,7 +169,7 @@ impl Sink for LoadedSink {
         attempt: &Attempt,
     ) -> Result<Settled, CallError> {
         let answer = self.instance.call(host, op::SETTLE, &(credential, attempt)).await;
-        called(answer, || Ok(Settled::Unknown))
+        given(answer, || Ok(Settled::Unknown))
     }
 
     async fn retract(
@@ -162,13 +179,13 @@ impl Sink for LoadedSink {
         published: &Published,
     ) -> Result<(), CallError> {
         let answer = self.instance.call(host, op::RETRACT, &(credential, published)).await;
-        called(answer, || none("takes nothing back"))
+        given(answer, || none("takes nothing back"))
     }
 
     async fn serve(&self, host: &dyn Host, call: HttpCall) -> HttpAnswer {
         let answer = self.instance.call(host, op::SERVE, &(call,)).await;
         let none = || -> Result<HttpAnswer, ()> { Ok(HttpAnswer::empty(404)) };
-        given(answer, |_| (), none).unwrap_or_else(|()| HttpAnswer::empty(502))
+        given(answer, none).unwrap_or_else(|()| HttpAnswer::empty(502))
     }
 
     async fn woke(&self, host: &dyn Host, timer_key: &str) {
@@ -176,7 +193,7 @@ impl Sink for LoadedSink {
     }
 
     async fn diagnose(&self, host: &dyn Host) -> Vec<Finding> {
-        plain(self.instance.call(host, op::DIAGNOSE, &()).await)
+        findings(self.instance.call(host, op::DIAGNOSE, &()).await)
     }
 
     async fn page(&self, host: &dyn Host) -> Page {
@@ -184,10 +201,10 @@ impl Sink for LoadedSink {
     }
 
     async fn act(&self, host: &dyn Host, act: Act) -> Result<String, CallError> {
-        called(self.instance.call(host, op::ACT, &(act,)).await, || none("has no such form"))
+        given(self.instance.call(host, op::ACT, &(act,)).await, || none("has no such form"))
     }
 
     async fn probe(&self, host: &dyn Host, args: &[String]) -> Result<Page, CallError> {
-        called(self.instance.call(host, op::PROBE, &(args,)).await, || none("has nothing to probe"))
+        given(self.instance.call(host, op::PROBE, &(args,)).await, || none("has nothing to probe"))
     }
 }

@@ -1,8 +1,8 @@
 //! A transport in a plugin file, as the engine sees every transport.
 
-use super::adapter::{Instance, called, given, panicked, plain};
-use cordboard_plugin::abi::codec::{Packed, unpack};
-use cordboard_plugin::abi::raw::{op, status};
+use super::answers::{findings, given, plain};
+use super::instance::Instance;
+use cordboard_plugin::abi::raw::op;
 use cordboard_plugin::{
     Act, Addresses, CallError, Confirmed, Fetched, Finding, Host, HttpCall, Incoming, MediaRef,
     OutgoingText, Page, Receipt, Received, Rejected, SetUpStep, Transport, TransportCapabilities,
@@ -22,17 +22,27 @@ impl LoadedTransport {
     /// # Errors
     /// When it does not say.
     pub(super) fn new(instance: Instance) -> Result<Self, String> {
-        let can = match instance.ask(op::CAPABILITIES, &()) {
-            (status::OK, packed) => unpack(packed)?,
-            (code, _) => return Err(format!("it does not say what it can do (status {code})")),
-        };
+        let can = instance.capabilities()?;
         Ok(Self { instance: Arc::new(instance), can })
     }
 }
 
-/// There is no answer to a webhook but this side's own 503: the provider brings it again.
-fn unread(problem: String) -> Rejected {
-    panicked(Packed { json: problem.into_bytes(), buffers: Vec::new() })
+/// A transport with nothing of its own: what the trait does where a plugin has no such operation.
+struct Bare<'a>(&'a TransportCapabilities);
+
+#[async_trait]
+impl Transport for Bare<'_> {
+    fn capabilities(&self) -> TransportCapabilities {
+        self.0.clone()
+    }
+
+    async fn receive(&self, _host: &dyn Host, _call: HttpCall) -> Result<Received, Rejected> {
+        Err(Rejected { status: 404, reason: "it takes no webhooks".to_owned() })
+    }
+
+    async fn send(&self, _host: &dyn Host, _text: &OutgoingText) -> Result<Receipt, CallError> {
+        Err(CallError::operator(Trouble::Plan, "this transport sends no texts"))
+    }
 }
 
 #[async_trait]
@@ -42,23 +52,25 @@ impl Transport for LoadedTransport {
     }
 
     fn set_up(&self, addresses: &Addresses) -> Vec<SetUpStep> {
-        plain(self.instance.ask(op::SET_UP, &(addresses,)))
+        let answer = self.instance.ask(op::SET_UP, &(addresses,));
+        let default = || -> Result<Vec<SetUpStep>, ()> { Ok(Bare(&self.can).set_up(addresses)) };
+        given(answer, default).unwrap_or_default()
     }
 
     async fn receive(&self, host: &dyn Host, call: HttpCall) -> Result<Received, Rejected> {
         let answer = self.instance.call(host, op::RECEIVE, &(call,)).await;
         let none = || Err(Rejected { status: 404, reason: "it takes no webhooks".to_owned() });
-        given(answer, unread, none)
+        given(answer, none)
     }
 
     async fn confirm(&self, host: &dyn Host, message: &Incoming) -> Result<Confirmed, CallError> {
         let answer = self.instance.call(host, op::CONFIRM, &(message,)).await;
-        called(answer, || Ok(Confirmed::Genuine))
+        given(answer, || Ok(Confirmed::Genuine))
     }
 
     async fn send(&self, host: &dyn Host, text: &OutgoingText) -> Result<Receipt, CallError> {
         let answer = self.instance.call(host, op::SEND, &(text,)).await;
-        called(answer, || Err(CallError::operator(Trouble::Plan, "this transport sends no texts")))
+        given(answer, || Err(CallError::operator(Trouble::Plan, "this transport sends no texts")))
     }
 
     async fn fetch(
@@ -69,11 +81,11 @@ impl Transport for LoadedTransport {
     ) -> Result<Fetched, CallError> {
         let answer = self.instance.call(host, op::FETCH, &(media, bytes_max)).await;
         let none = "this transport carries no pictures";
-        called(answer, || Err(CallError::operator(Trouble::Plan, none)))
+        given(answer, || Err(CallError::operator(Trouble::Plan, none)))
     }
 
     async fn run(&self, host: &dyn Host) -> Result<(), CallError> {
-        called(self.instance.call(host, op::RUN, &()).await, || Ok(()))
+        given(self.instance.call(host, op::RUN, &()).await, || Ok(()))
     }
 
     async fn woke(&self, host: &dyn Host, timer_key: &str) {
@@ -81,7 +93,7 @@ impl Transport for LoadedTransport {
     }
 
     async fn diagnose(&self, host: &dyn Host) -> Vec<Finding> {
-        plain(self.instance.call(host, op::DIAGNOSE, &()).await)
+        findings(self.instance.call(host, op::DIAGNOSE, &()).await)
     }
 
     async fn page(&self, host: &dyn Host) -> Page {
@@ -90,11 +102,11 @@ impl Transport for LoadedTransport {
 
     async fn act(&self, host: &dyn Host, act: Act) -> Result<String, CallError> {
         let answer = self.instance.call(host, op::ACT, &(act,)).await;
-        called(answer, || Err(CallError::unclear("this transport has no such form")))
+        given(answer, || Err(CallError::unclear("this transport has no such form")))
     }
 
     async fn probe(&self, host: &dyn Host, args: &[String]) -> Result<Page, CallError> {
         let answer = self.instance.call(host, op::PROBE, &(args,)).await;
-        called(answer, || Err(CallError::unclear("this transport has nothing to probe")))
+        given(answer, || Err(CallError::unclear("this transport has nothing to probe")))
     }
 }

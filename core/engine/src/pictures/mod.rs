@@ -5,7 +5,7 @@
 
 mod care;
 
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, guarded_about};
 use crate::pump::report;
 use crate::reading::Reader;
 use care::{Part, care};
@@ -46,6 +46,10 @@ impl Bridge {
         let Some(message) = self.message_of(hold).await? else {
             return self.give_lane_back(hold).await;
         };
+        if self.registry().is_left_out(&message.transport) {
+            // Its plugin is missing. The lane is not given back, so it rests until its lease is over.
+            return Ok(());
+        }
         while !self.stopping() {
             let pictures = self.store().pictures_of(message.id).await?;
             let wanted = pictures.iter().filter(|one| one.state == PictureState::Wanted);
@@ -137,7 +141,7 @@ impl Bridge {
         };
         let host = self.host(&message.transport);
         let call = transport.plugin.fetch(&host, &picture.reference, FETCH_BYTES_MAX);
-        let fetched = guarded(self, FETCH_MS_MAX, call)
+        let fetched = guarded_about(self, message.id, FETCH_MS_MAX, call)
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)))?;
         Ok(fetched.bytes.0)

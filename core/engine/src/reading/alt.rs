@@ -1,7 +1,7 @@
 //! `/ALT words`: describes the sender's newest picture for people who do not see it.
 
 use super::{Reader, Verdict};
-use crate::bridge::{Bridge, guarded};
+use crate::bridge::{Bridge, guarded_about};
 use crate::credentials::Usable;
 use crate::pump::report;
 use crate::texts;
@@ -136,7 +136,7 @@ impl Bridge {
         let host = self.host(&out.sink);
         let handle: &MediaHandle = &out.upload.handle;
         let call = sink.plugin.describe(&host, &held.credential, handle, words);
-        let done = guarded(self, DESCRIBE_MS_MAX, call)
+        let done = guarded_about(self, command.id, DESCRIBE_MS_MAX, call)
             .await
             .unwrap_or_else(|problem| Err(CallError::unclear(problem)));
         if let Err(error) = &done {

@@ -2,7 +2,8 @@
 
 use super::pictures::{Gallery, Shown};
 use super::{Reader, Verdict, read_as};
-use crate::config::{Receipts, Signup};
+use crate::bridge::about;
+use crate::config::{Receipts, Route, Signup};
 use crate::limits::Purse;
 use crate::texts;
 use cordboard_plugin::{Conversation, Draft, Part, Plan, Refusal, Timestamp};
@@ -22,6 +23,9 @@ impl Reader<'_> {
             tracing::error!(message.id, transport = %message.transport, "no route serves this line");
             return Ok(vec![read_as(message, MessageState::Refused, "no route serves this line")]);
         };
+        if let Some(missing) = self.missing_sink(route) {
+            return Ok(vec![self.wait_for(missing)]);
+        }
         let mut accounts = Vec::new();
         for sink in &route.post {
             accounts.extend(self.bridge.store().account(&message.sender, sink).await?);
@@ -33,6 +37,26 @@ impl Reader<'_> {
         match self.pictures(text, media_sink.as_deref(), &accounts).await? {
             Shown::Verdict(changes) => Ok(changes),
             Shown::Ready(gallery) => self.plan(text, accounts, &gallery).await,
+        }
+    }
+
+    /// A sink of the route that is configured and missing, since its plugin could not be loaded; the one
+    /// for pictures only when the message has some.
+    fn missing_sink<'r>(&self, route: &'r Route) -> Option<&'r str> {
+        let media = route.media.as_ref().filter(|_| !self.message.media.is_empty());
+        let missing = |sink: &&String| self.bridge.registry().is_left_out(sink);
+        route.post.iter().chain(media).find(missing).map(String::as_str)
+    }
+
+    /// The words wait as behind a paused sink: nothing of them is lost, and they are read again when the
+    /// bridge is started with the plugin.
+    fn wait_for(&self, sink: &str) -> Change {
+        Change::Read {
+            message_id: self.message.id,
+            state: MessageState::Waiting,
+            wait: WaitReason::Operator,
+            wait_until: Some(self.kept_until()),
+            outcome: format!("waits for the plugin of sink `{sink}`"),
         }
     }
 
@@ -81,7 +105,8 @@ impl Reader<'_> {
             media_types: gallery.types(),
             thread: self.bridge.config().policy.long_text_thread,
         };
-        catch_unwind(AssertUnwindSafe(|| instance.plugin.plan(&draft))).unwrap_or_else(|_| {
+        let plan = || about(self.message.id).in_scope(|| instance.plugin.plan(&draft));
+        catch_unwind(AssertUnwindSafe(plan)).unwrap_or_else(|_| {
             tracing::error!(sink, message.id = self.message.id, "the plugin panicked over a plan");
             Err(our_fault("something went wrong on our side"))
         })

@@ -42,10 +42,19 @@ pub fn unpack<T: DeserializeOwned>(packed: Packed) -> Result<T, String> {
 
 /// Does `work` with these buffers at hand, and brings what is left of them.
 fn with_buffers<T>(buffers: Vec<Vec<u8>>, work: impl FnOnce() -> T) -> (T, Vec<Vec<u8>>) {
-    let before = BUFFERS.replace(Some(buffers));
+    /// Puts back what was there, also when `work` panics: or this thread would go on as if it were
+    /// still encoding.
+    struct Before(Option<Vec<Vec<u8>>>);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            BUFFERS.set(self.0.take());
+        }
+    }
+    let before = Before(BUFFERS.replace(Some(buffers)));
     let done = work();
-    let buffers = BUFFERS.replace(before);
-    (done, buffers.unwrap_or_default())
+    let left = BUFFERS.take();
+    drop(before);
+    (done, left.unwrap_or_default())
 }
 
 /// Where a blob's bytes are, as it stands in the JSON.
@@ -104,6 +113,18 @@ mod tests {
         let blob = Blob(b"abc".to_vec());
         assert_eq!(serde_json::to_string(&blob).unwrap(), "\"YWJj\"");
         assert!(unpack::<Blob>(Packed { json: b"\"YWJj\"".to_vec(), buffers: vec![] }).is_err());
+    }
+
+    #[test]
+    fn after_a_panic_bytes_are_base64_again() {
+        struct Panics;
+        impl Serialize for Panics {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                panic!("while it is encoded")
+            }
+        }
+        assert!(std::panic::catch_unwind(|| pack(&Panics)).is_err());
+        assert_eq!(serde_json::to_string(&Blob(b"abc".to_vec())).unwrap(), "\"YWJj\"");
     }
 
     #[test]

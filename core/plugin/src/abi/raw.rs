@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "tables of C functions are shared between threads")]
 
 use std::ffi::c_void;
+use std::mem::offset_of;
 
 /// `CB_MAGIC`: the bytes `CRDBRD`, 0, 1 as a little-endian number.
 pub const MAGIC: u64 = 0x0100_4452_4244_5243;
@@ -193,9 +194,133 @@ pub struct PluginTable {
     pub shutdown: Option<unsafe extern "C" fn(deadline_ms: u32)>,
 }
 
+/// The first 16 bytes of a [`PluginTable`], which never change; nothing else is read before they are
+/// accepted.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Prefix {
+    /// [`MAGIC`].
+    pub magic: u64,
+    /// Major version it was built for.
+    pub abi_major: u16,
+    /// Minor version it was built for.
+    pub abi_minor: u16,
+    /// Size of the whole table as its maker knows it.
+    pub struct_size: u32,
+}
+
+/// The first 8 bytes of a [`HostTable`], which never change.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct HostPrefix {
+    /// Size of the whole table as its maker knows it.
+    pub struct_size: u32,
+    /// Its major version.
+    pub abi_major: u16,
+    /// Its minor version.
+    pub abi_minor: u16,
+}
+
+impl PluginTable {
+    /// Size of the table of minor version 0: none is shorter. It stays when fields are added.
+    pub const BYTES_MIN: usize = offset_of!(PluginTable, shutdown) + size_of::<usize>();
+
+    const NOTHING: Self = Self {
+        magic: 0,
+        abi_major: 0,
+        abi_minor: 0,
+        struct_size: 0,
+        manifest: Slice { ptr: std::ptr::null(), len: 0 },
+        init: None,
+        describe: None,
+        create: None,
+        ask: None,
+        call: None,
+        cancel: None,
+        destroy: None,
+        shutdown: None,
+    };
+
+    /// Copies a table of which its maker knows `struct_size` bytes: what lies behind them is absent, and
+    /// what it has more than we know is left.
+    ///
+    /// # Safety
+    /// `struct_size` bytes can be read at `table`, and are such a table.
+    pub unsafe fn copied(table: *const Self, struct_size: usize) -> Self {
+        let mut copy = Self::NOTHING;
+        // SAFETY: both have room for so many bytes; zeroes behind them are absent functions.
+        unsafe { copy_start(table.cast(), (&raw mut copy).cast(), whole::<Self>(struct_size)) };
+        copy
+    }
+}
+
+impl HostTable {
+    /// Size of the table of minor version 0: none is shorter. It stays when fields are added.
+    pub const BYTES_MIN: usize = offset_of!(HostTable, trouble) + size_of::<usize>();
+
+    const NOTHING: Self = Self {
+        struct_size: 0,
+        abi_major: 0,
+        abi_minor: 0,
+        complete: None,
+        host_call: None,
+        host_cancel: None,
+        now: None,
+        random: None,
+        log: None,
+        metric: None,
+        trouble: None,
+    };
+
+    /// The same as [`PluginTable::copied`].
+    ///
+    /// # Safety
+    /// `struct_size` bytes can be read at `table`, and are such a table.
+    pub unsafe fn copied(table: *const Self, struct_size: usize) -> Self {
+        let mut copy = Self::NOTHING;
+        // SAFETY: both have room for so many bytes; zeroes behind them are absent functions.
+        unsafe { copy_start(table.cast(), (&raw mut copy).cast(), whole::<Self>(struct_size)) };
+        copy
+    }
+}
+
+/// How much of a table is taken: whole fields only, and none that we do not know.
+fn whole<T>(struct_size: usize) -> usize {
+    let known = struct_size.min(size_of::<T>());
+    known - known % size_of::<usize>()
+}
+
+/// # Safety
+/// `len` bytes can be read at `from` and written at `to`.
+unsafe fn copy_start(from: *const u8, to: *mut u8, len: usize) {
+    // SAFETY: as above, and the two are not the same table.
+    unsafe { std::ptr::copy_nonoverlapping(from, to, len) };
+}
+
 // SAFETY: the tables hold nothing but numbers, functions and static bytes.
 unsafe impl Sync for PluginTable {}
+// SAFETY: as above.
+unsafe impl Send for PluginTable {}
 // SAFETY: as above.
 unsafe impl Send for HostTable {}
 // SAFETY: as above.
 unsafe impl Sync for HostTable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    unsafe extern "C" fn stop(_deadline_ms: u32) {}
+
+    #[test]
+    fn what_lies_behind_the_makers_size_is_absent() {
+        let table = PluginTable { shutdown: Some(stop), ..PluginTable::NOTHING };
+        let whole = size_of::<PluginTable>();
+        for (size, there) in [(whole, true), (whole + 64, true), (whole - 1, false), (16, false)] {
+            let room = [table, table];
+            // SAFETY: there are two of them, so more bytes than are asked for.
+            let copy = unsafe { PluginTable::copied(room.as_ptr(), size) };
+            assert_eq!(copy.shutdown.is_some(), there, "{size} bytes");
+        }
+    }
+}

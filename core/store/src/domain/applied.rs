@@ -22,7 +22,7 @@ pub struct Applied {
     pub approved: Option<i64>,
     /// `PutAccount`: the account before, if there was one.
     pub previous: Option<cordboard_plugin::RemoteAccount>,
-    /// `PutAccount`: messages that waited for it.
+    /// `PutAccount`, `EndOperatorWaits`: messages that waited for it.
     pub waiting: i64,
     /// `AddLink`: its id.
     pub link_id: Option<i64>,

@@ -243,9 +243,16 @@ pub enum Change {
         /// Which message.
         message_id: i64,
     },
-    /// Messages without posts that waited until their time is over are refused, at most so many in one go.
+    /// Messages without posts that waited until their time is over are refused, or failed when they waited for
+    /// the operator; at most so many in one go.
     /// [`super::Applied::cancelled`] counts them.
     EndWaits {
+        /// How many.
+        rows_max: i64,
+    },
+    /// Messages without posts that wait for the operator are read again from the start, oldest first, at
+    /// most so many in one go. [`super::Applied::waiting`] counts them.
+    EndOperatorWaits {
         /// How many.
         rows_max: i64,
     },

@@ -88,6 +88,9 @@ fn message_change(
         Change::EndWaits { rows_max } => {
             applied.cancelled = messages::end_waits(conn, *rows_max, now)?;
         }
+        Change::EndOperatorWaits { rows_max } => {
+            applied.waiting = messages::end_operator_waits(conn, *rows_max, now)?;
+        }
         Change::Approve { sender, yes } => {
             applied.approved = undo::approve(conn, sender, *yes, now)?;
         }

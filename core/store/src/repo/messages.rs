@@ -130,7 +130,8 @@ pub(super) fn refuse(conn: &mut Conn, id: i64, outcome: &str) -> Out<()> {
     set_read(conn, id, &Standing { state, wait: WaitReason::Nothing, wait_until: None, outcome })
 }
 
-/// Refuses messages without posts whose wait is over: nobody answered, or nobody connected again.
+/// Ends messages without posts whose wait is over: nobody answered, nobody connected again, or the operator
+/// did not come.
 pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i64> {
     let over: Vec<(i64, i16)> = messages::table
         .filter(messages::state.eq(MessageState::Waiting.code()))
@@ -143,14 +144,36 @@ pub(super) fn end_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i
         .select((messages::id, messages::wait))
         .load(conn)?;
     for (id, wait) in &over {
-        let relink = *wait == WaitReason::Relink.code();
-        refuse(
-            conn,
-            *id,
-            if relink { "not connected again in time" } else { "not answered in time" },
-        )?;
+        match WaitReason::from_code(*wait) {
+            Some(WaitReason::Relink) => refuse(conn, *id, "not connected again in time")?,
+            // Nobody's no: it may be tried again.
+            Some(WaitReason::Operator) => {
+                let (state, wait) = (MessageState::Failed, WaitReason::Nothing);
+                let outcome = "it could not be delivered in time";
+                set_read(conn, *id, &Standing { state, wait, wait_until: None, outcome })?;
+            }
+            _ => refuse(conn, *id, "not answered in time")?,
+        }
     }
     Ok(i64::try_from(over.len()).unwrap_or(i64::MAX))
+}
+
+/// Messages without posts that wait for the operator are read again.
+pub(super) fn end_operator_waits(conn: &mut Conn, rows_max: i64, now: Timestamp) -> Out<i64> {
+    let rows: Vec<MessageRow> = messages::table
+        .filter(messages::state.eq(MessageState::Waiting.code()))
+        .filter(messages::wait.eq(WaitReason::Operator.code()).and(messages::read.eq(1)))
+        .filter(not(exists(
+            schema::posts::table.filter(schema::posts::message_id.eq(messages::id)),
+        )))
+        .order(messages::id)
+        .limit(rows_max)
+        .select(MessageRow::as_select())
+        .load(conn)?;
+    for row in &rows {
+        unread(conn, row, false, now)?;
+    }
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 
 /// A message that is read again from the start.

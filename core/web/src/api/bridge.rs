@@ -1,4 +1,4 @@
-//! The bridge itself: health, lines, sinks.
+//! The bridge itself: health, lines, sinks, plugins.
 
 use super::{done, shown};
 use crate::body::FORM_BYTES_MAX;
@@ -28,6 +28,11 @@ pub(crate) async fn sinks<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Serve
 /// `GET /pages`: what instances show of themselves.
 pub(crate) async fn pages<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Served {
     shown(&site.door.pages().await)
+}
+
+/// `GET /plugins`: what the bridge is made of.
+pub(crate) async fn plugins<D: Door>(_: SignedIn, site: Site<D>, _: Call) -> Served {
+    shown(&site.door.plugins())
 }
 
 /// What `POST /pages/<name>/act` takes.

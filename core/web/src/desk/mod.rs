@@ -35,6 +35,7 @@ async fn shown<D: Door>(site: &Site<D>, session: &Session, said: Option<&str>) -
         lines: &site.door.lines().await,
         sinks: &site.door.sinks().await,
         pages: &site.door.pages().await,
+        plugins: &site.door.plugins(),
         csrf: &session.csrf(&site.config.admin_token),
     });
     page::respond(StatusCode::OK, page::BARE, markup)

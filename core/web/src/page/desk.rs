@@ -1,7 +1,7 @@
 //! The desk's first pages.
 
 use super::{layout, layout_with};
-use cordboard_engine::{Health, InstancePage, LineView, SinkView};
+use cordboard_engine::{Health, InstancePage, LineView, PluginView, SinkView};
 use maud::{Markup, html};
 
 /// What the front page shows.
@@ -12,6 +12,7 @@ pub(crate) struct Front<'a> {
     pub(crate) lines: &'a [LineView],
     pub(crate) sinks: &'a [SinkView],
     pub(crate) pages: &'a [InstancePage],
+    pub(crate) plugins: &'a [PluginView],
     pub(crate) csrf: &'a str,
 }
 
@@ -52,6 +53,7 @@ pub(crate) fn front(front: &Front<'_>) -> Markup {
             (lines(front.lines))
             (sinks(front.sinks))
             @for page in front.pages { (instance(page, front.csrf)) }
+            (plugins(front.plugins))
             h2 { "API" }
             p {
                 "People, messages, sums and links are under " code { "/api/v1/" } ", described in "
@@ -90,6 +92,27 @@ fn sinks(sinks: &[SinkView]) -> Markup {
                     (sink.sink) " to " (sink.provider)
                     @if sink.simulated { " (simulated)" }
                     @if let Some(cause) = &sink.paused { ": paused, " (cause) }
+                }
+            }
+        }
+    }
+}
+
+fn plugins(plugins: &[PluginView]) -> Markup {
+    html! {
+        h2 { "Plugins" }
+        ul {
+            @for plugin in plugins {
+                li {
+                    (plugin.name) " " (plugin.version)
+                    @match &plugin.path {
+                        Some(path) => { ", from " code { (path) } }
+                        None => ", built in",
+                    }
+                    @if let Some(abi) = &plugin.abi { ", boundary " (abi) }
+                    @for kind in &plugin.transports { ", transport " (kind) }
+                    @for kind in &plugin.sinks { ", sink " (kind) }
+                    @if let Some(trouble) = &plugin.trouble { ": not used, " (trouble) }
                 }
             }
         }

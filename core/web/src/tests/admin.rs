@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/lines", ""),
     ("GET", "/api/v1/sinks", ""),
     ("GET", "/api/v1/pages", ""),
+    ("GET", "/api/v1/plugins", ""),
     ("POST", "/api/v1/pages/stick/act", "act stick unlock [(\"pin\", \"1234\")]"),
     ("POST", "/api/v1/sinks/wall/resume", "resume wall"),
     ("GET", "/api/v1/messages?state=failed&limit=9", "messages [Failed] 9"),
@@ -176,6 +177,7 @@ async fn the_document_names_the_keys_that_are_answered() {
         ("/api/v1/lines", "Line"),
         ("/api/v1/sinks", "Sink"),
         ("/api/v1/pages", "Page"),
+        ("/api/v1/plugins", "Plugin"),
         ("/api/v1/messages", "Message"),
         ("/api/v1/messages/7", "MessageDetail"),
         ("/api/v1/sums", "Sums"),
@@ -231,6 +233,10 @@ async fn the_desk_asks_who_is_there_and_shows_how_the_bridge_is() {
     for words in ["degraded", "no credit", "/api/v1/openapi.json", "+15550100001", "csrf", parts] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    for words in ["cordboard-fake 1.2.3", "built in", "dist/plugins/libwall.so", "1.0"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(page.contains("it is &lt;cut&gt; off"), "{page}");
     assert!(page.contains("&lt;b&gt;42") && !page.contains("<b>42"), "a plugin's data is no HTML");
 }
 

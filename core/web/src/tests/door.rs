@@ -7,7 +7,7 @@ use cordboard_engine::store::{
 };
 use cordboard_engine::{
     BridgeConfig, Config, DayCost, DeskError, Health, InstancePage, LineView, LinkPage,
-    LinkTrouble, MadeLink, MoneyView, Policy, SandboxView, SinkView,
+    LinkTrouble, MadeLink, MoneyView, PluginView, Policy, SandboxView, SinkView,
 };
 use cordboard_plugin::{
     Act, Address, Form, HttpAnswer, HttpCall, MicroUsd, Page, PhoneText, SetUpStep, Table,
@@ -270,6 +270,34 @@ impl Door for FakeDoor {
         let form = Form { name: "unlock".to_owned(), button: "Try it".to_owned(), fields };
         let page = Page { facts, tables: vec![table], forms: vec![form] };
         vec![InstancePage { instance: "stick".to_owned(), kind: "fake".to_owned(), page }]
+    }
+    fn plugins(&self) -> Vec<PluginView> {
+        let linked = PluginView {
+            name: "cordboard-fake".to_owned(),
+            version: "1.2.3".to_owned(),
+            path: None,
+            abi: None,
+            transports: vec!["fake".to_owned()],
+            sinks: Vec::new(),
+            trouble: None,
+        };
+        let file = |name: &str| Some(format!("dist/plugins/{name}"));
+        let loaded = PluginView {
+            name: "wall-plugin".to_owned(),
+            path: file("libwall.so"),
+            abi: Some("1.0".to_owned()),
+            sinks: vec!["wall".to_owned()],
+            ..linked.clone()
+        };
+        let broken = PluginView {
+            name: "libtorn.so".to_owned(),
+            version: String::new(),
+            path: file("libtorn.so"),
+            transports: Vec::new(),
+            trouble: Some("it is <cut> off".to_owned()),
+            ..linked.clone()
+        };
+        vec![linked, loaded, broken]
     }
     async fn act(&self, instance: &str, act: Act) -> Result<String, DeskError> {
         self.note(format!("act {instance} {} {:?}", act.form, act.fields));

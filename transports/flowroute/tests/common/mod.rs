@@ -19,6 +19,11 @@ pub(crate) const BASIC: &str = "Basic MDAwMDAwMDE6MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NT
 
 /// An instance whose settings are the usual ones with `changes` laid over them.
 pub(crate) fn flowroute_with(changes: Value, catch_up_hours: u32) -> Flowroute {
+    Flowroute::create(&settings(changes, catch_up_hours)).unwrap()
+}
+
+/// The usual settings with `changes` laid over them.
+pub(crate) fn settings(changes: Value, catch_up_hours: u32) -> Settings {
     let mut values = json!({
         "access_key": ACCESS,
         "secret_key": SECRET,
@@ -30,7 +35,7 @@ pub(crate) fn flowroute_with(changes: Value, catch_up_hours: u32) -> Flowroute {
     }
     let name = "flowroute".to_owned();
     let prices = Value::Null;
-    Flowroute::create(&Settings { name, values, prices, public: true, catch_up_hours }).unwrap()
+    Settings { name, values, prices, public: true, catch_up_hours }
 }
 
 pub(crate) fn flowroute() -> Flowroute {

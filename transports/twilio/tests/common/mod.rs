@@ -20,13 +20,18 @@ pub(crate) const BASIC: &str = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD
 
 /// An instance whose settings are the usual ones with `changes` laid over them.
 pub(crate) fn twilio_with(changes: Value, catch_up_hours: u32) -> Twilio {
+    Twilio::create(&settings(changes, catch_up_hours)).unwrap()
+}
+
+/// The usual settings with `changes` laid over them.
+pub(crate) fn settings(changes: Value, catch_up_hours: u32) -> Settings {
     let mut values = json!({ "account_sid": ACCOUNT, "auth_token": TOKEN, "numbers": [OURS] });
     for (key, value) in changes.as_object().unwrap() {
         values[key] = value.clone();
     }
     let name = "twilio".to_owned();
     let prices = Value::Null;
-    Twilio::create(&Settings { name, values, prices, public: true, catch_up_hours }).unwrap()
+    Settings { name, values, prices, public: true, catch_up_hours }
 }
 
 pub(crate) fn twilio() -> Twilio {

@@ -18,7 +18,8 @@ pub(super) fn arguments<T: DeserializeOwned>(packed: Packed) -> Result<T, Answer
     unpack(packed).map_err(bad_payload)
 }
 
-fn bad_payload(problem: String) -> Answer {
+/// It could not be read, and why.
+pub(super) fn bad_payload(problem: String) -> Answer {
     (status::BAD_PAYLOAD, Packed { json: problem.into_bytes(), buffers: Vec::new() })
 }
 

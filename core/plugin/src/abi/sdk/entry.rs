@@ -1,19 +1,20 @@
 //! The functions of the one exported table. Each catches panics: none may leave a C function.
 
-use super::dispatch::{Answer, ask_transport, transport};
+use super::dispatch::{Answer, ask_transport, bad_payload, transport};
 use super::dispatch_sink::{ask_sink, sink};
-use super::executor::{executor, panicked};
+use super::executor::{caught, executor, working_on};
 use super::remote;
 use crate::abi::bytes;
 use crate::abi::codec::{Packed, pack};
-use crate::abi::raw::{Buf, HostTable, MAGIC, MAJOR, MINOR, PluginTable, Slice, status};
+use crate::abi::raw::{
+    Buf, HostPrefix, HostTable, MAGIC, MAJOR, MINOR, PluginTable, Slice, status,
+};
 use crate::error::SettingsError;
 use crate::export::PluginDef;
 use crate::host::Level;
 use crate::settings::Settings;
 use crate::{Sink, Transport};
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -58,26 +59,44 @@ pub const fn table(
 /// # Safety
 /// `table` is the bridge's, and lives for ever.
 pub unsafe fn init(table: *const HostTable, plugin: &'static PluginDef) -> i32 {
-    let done = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: not null, and readable up to its own `struct_size`, which is at least ours: the bridge
-        // loads no file of a newer minor version than its own.
-        let Some(host) = (unsafe { table.as_ref() }) else { return status::BAD_PAYLOAD };
-        if host.abi_major != MAJOR || (host.struct_size as usize) < size_of::<HostTable>() {
-            return status::UNSUPPORTED;
-        }
-        let first = HOST.set(*host).is_ok() && PLUGIN.set(plugin).is_ok();
+    let (code, _) = caught(0, || {
+        // SAFETY: as above.
+        let Some(host) = (unsafe { accepted(table) }) else {
+            return (status::UNSUPPORTED, Packed::default());
+        };
+        let first = HOST.set(host).is_ok() && PLUGIN.set(plugin).is_ok();
         if first {
             // The standard library is this file's own copy, and so is its hook.
             std::panic::set_hook(Box::new(|panic| {
-                remote::log(0, Level::Error, &format!("panicked: {panic}"));
+                let name = PLUGIN.get().map_or("", |plugin| plugin.name);
+                remote::log(
+                    working_on(),
+                    Level::Error,
+                    &format!("plugin {name} panicked: {panic}"),
+                );
             }));
             if executor().start(plugin.name).is_err() {
-                return status::ERROR;
+                return (status::ERROR, Packed::default());
             }
         }
-        status::OK
-    }));
-    done.unwrap_or(status::PANIC)
+        (status::OK, Packed::default())
+    });
+    code
+}
+
+/// The bridge's table, as far as it reaches; `None` when it is of another major version.
+///
+/// # Safety
+/// `table` is null, or as many bytes as its `struct_size` says.
+unsafe fn accepted(table: *const HostTable) -> Option<HostTable> {
+    // SAFETY: if it is there, its first 8 bytes are.
+    let prefix = unsafe { table.cast::<HostPrefix>().as_ref() }?;
+    let size = prefix.struct_size as usize;
+    if prefix.abi_major != MAJOR || size < HostTable::BYTES_MIN {
+        return None;
+    }
+    // SAFETY: the bridge says how long it is.
+    Some(unsafe { HostTable::copied(table, size) })
 }
 
 /// Puts an answer's JSON where the bridge takes it.
@@ -89,12 +108,8 @@ fn put(into: *mut Buf, (code, packed): Answer) -> i32 {
     code
 }
 
-fn caught(work: impl FnOnce() -> Answer) -> Answer {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| panicked(&*panic))
-}
-
 unsafe extern "C" fn describe(answer: *mut Buf) -> i32 {
-    let described = caught(|| {
+    let described = caught(0, || {
         let Some(plugin) = PLUGIN.get() else { return (status::CANCELLED, Packed::default()) };
         let transports: Vec<_> = plugin
             .transports
@@ -119,7 +134,7 @@ unsafe extern "C" fn create(
     error: *mut Buf,
 ) -> i32 {
     let mut made = None;
-    let answer = caught(|| {
+    let answer = caught(0, || {
         // SAFETY: both are readable until we return.
         let (kind, json) = unsafe { (bytes::copied(kind), bytes::copied(settings)) };
         let kind = String::from_utf8_lossy(&kind).into_owned();
@@ -128,10 +143,7 @@ unsafe extern "C" fn create(
         } else {
             match serde_json::from_slice::<Settings>(&json) {
                 Ok(settings) => Some(settings),
-                Err(problem) => {
-                    let json = problem.to_string().into_bytes();
-                    return (status::BAD_PAYLOAD, Packed { json, buffers: Vec::new() });
-                }
+                Err(problem) => return bad_payload(problem.to_string()),
             }
         };
         match make(&kind, settings.as_ref()) {
@@ -183,7 +195,7 @@ unsafe extern "C" fn ask(
     payload: Slice,
     answer: *mut Buf,
 ) -> i32 {
-    let answered = caught(|| {
+    let answered = caught(0, || {
         // SAFETY: the payload is readable until we return, and the instance is alive.
         let (json, instance) = unsafe { (bytes::copied(payload), behind(instance)) };
         let packed = Packed { json, buffers: Vec::new() };
@@ -204,9 +216,13 @@ unsafe extern "C" fn call(
     bufs: *mut Buf,
     n: usize,
 ) -> i32 {
-    let (code, _) = caught(|| {
+    let (code, _) = caught(token, || {
         // SAFETY: the payload is readable until we return, the buffers are ours, the instance is alive.
         let (packed, instance) = unsafe { (bytes::packed(payload, bufs, n), behind(instance)) };
+        let packed = match packed {
+            Ok(packed) => packed,
+            Err(problem) => return bad_payload(problem),
+        };
         let host = remote::RemoteHost { call: token };
         let work = match instance {
             Some(Instance::Transport(plugin)) => transport(plugin.clone(), operation, host, packed),
@@ -225,7 +241,7 @@ unsafe extern "C" fn call(
 }
 
 unsafe extern "C" fn cancel(_instance: *mut c_void, token: u64) {
-    let _ = caught(|| {
+    let _ = caught(0, || {
         executor().cancel(token);
         (status::OK, Packed::default())
     });
@@ -235,7 +251,7 @@ unsafe extern "C" fn destroy(instance: *mut c_void) {
     if instance.is_null() {
         return;
     }
-    let _ = caught(|| {
+    let _ = caught(0, || {
         // SAFETY: it comes from `create`, and is given back once; calls hold the plugin themselves.
         drop(unsafe { Box::from_raw(instance.cast::<Instance>()) });
         (status::OK, Packed::default())
@@ -243,7 +259,7 @@ unsafe extern "C" fn destroy(instance: *mut c_void) {
 }
 
 unsafe extern "C" fn shutdown(deadline_ms: u32) {
-    let _ = caught(|| {
+    let _ = caught(0, || {
         executor().stop(Duration::from_millis(u64::from(deadline_ms)));
         (status::OK, Packed::default())
     });

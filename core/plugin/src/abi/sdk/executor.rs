@@ -5,6 +5,8 @@ use super::entry::host;
 use crate::abi::bytes;
 use crate::abi::codec::Packed;
 use crate::abi::raw::status;
+use std::any::Any;
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +22,25 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// A poisoned lock guards whole values here: nothing panics while it is held.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    /// The call that this thread works on; 0: none. A panic is told with it.
+    static WORKING_ON: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The call that this thread works on; 0 when it works on none.
+pub(super) fn working_on() -> u64 {
+    // A thread that ends has none any more.
+    WORKING_ON.try_with(Cell::get).unwrap_or(0)
+}
+
+/// Does `work` as a part of `call`; what it panics about is its answer.
+pub(super) fn caught(call: u64, work: impl FnOnce() -> Answer) -> Answer {
+    let before = WORKING_ON.replace(call);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    WORKING_ON.set(before);
+    done.unwrap_or_else(panicked)
 }
 
 /// A call under way.
@@ -64,16 +85,20 @@ impl Executor {
 
     /// Takes a call; `false` when the file is shutting down.
     pub(super) fn take(&self, call: u64, work: Work) -> bool {
-        if self.stopping.load(Ordering::SeqCst) {
-            return false;
-        }
         let task = Arc::new(Task {
             call,
             work: Mutex::new(Some(work)),
             queued: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
         });
-        lock(&self.tasks).insert(call, task.clone());
+        {
+            let mut tasks = lock(&self.tasks);
+            // Looked at under the lock: `stop` finds every call that was taken before it.
+            if self.stopping.load(Ordering::SeqCst) {
+                return false;
+            }
+            tasks.insert(call, task.clone());
+        }
         task.wake();
         true
     }
@@ -89,8 +114,11 @@ impl Executor {
 
     /// Cancels everything and waits until it has ended, at most for `patience`.
     pub(super) fn stop(&self, patience: Duration) {
-        self.stopping.store(true, Ordering::SeqCst);
-        let calls: Vec<u64> = lock(&self.tasks).keys().copied().collect();
+        let calls: Vec<u64> = {
+            let tasks = lock(&self.tasks);
+            self.stopping.store(true, Ordering::SeqCst);
+            tasks.keys().copied().collect()
+        };
         calls.into_iter().for_each(|call| self.cancel(call));
         let until = Instant::now() + patience;
         let mut tasks = lock(&self.tasks);
@@ -132,33 +160,47 @@ impl Executor {
 fn turn(task: &Arc<Task>) -> Option<Answer> {
     let mut work = lock(&task.work).take()?;
     if task.cancelled.load(Ordering::SeqCst) {
-        return Some(match catch_unwind(AssertUnwindSafe(|| drop(work))) {
-            Ok(()) => (status::CANCELLED, Packed::default()),
-            Err(panic) => panicked(&*panic),
-        });
+        return Some(caught(task.call, || {
+            drop(work);
+            (status::CANCELLED, Packed::default())
+        }));
     }
     let waker = Waker::from(task.clone());
     let mut context = Context::from_waker(&waker);
-    match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
-        Ok(Poll::Ready(answer)) => Some(answer),
-        Ok(Poll::Pending) => {
-            *lock(&task.work) = Some(work);
-            None
+    let mut pending = false;
+    let answer = caught(task.call, || match work.as_mut().poll(&mut context) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => {
+            pending = true;
+            (status::CANCELLED, Packed::default())
         }
-        Err(panic) => {
-            // What panicked may panic again while it is dropped.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(work)));
-            Some(panicked(&*panic))
-        }
+    });
+    if pending {
+        *lock(&task.work) = Some(work);
+        return None;
     }
+    // What panicked may panic again while it is dropped; that changes nothing.
+    caught(task.call, || {
+        drop(work);
+        (status::OK, Packed::default())
+    });
+    Some(answer)
 }
 
 /// What a panic said, as the answer to a call.
-pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Answer {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    let json = text.unwrap_or_else(|| "it said nothing".to_owned()).into_bytes();
-    (status::PANIC, Packed { json, buffers: Vec::new() })
+fn panicked(panic: Box<dyn Any + Send>) -> Answer {
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => match panic.downcast::<&'static str>() {
+            Ok(text) => (*text).to_owned(),
+            Err(other) => {
+                // It is a value of the author's own, and may panic when it is dropped.
+                std::mem::forget(other);
+                "it said nothing".to_owned()
+            }
+        },
+    };
+    (status::PANIC, Packed { json: text.into_bytes(), buffers: Vec::new() })
 }
 
 fn complete(call: u64, code: i32, packed: Packed) {

@@ -1,6 +1,6 @@
 //! The bridge as a plugin in a file sees it: a [`Host`] whose every call goes over the boundary.
 
-use super::dispatch::Answer;
+use super::dispatch::{Answer, bad_payload};
 use super::entry::host;
 use crate::abi::bytes;
 use crate::abi::codec::{Packed, pack, unpack};
@@ -36,9 +36,7 @@ impl RemoteHost {
                 }
                 .await
             }
-            Err(problem) => {
-                (status::BAD_PAYLOAD, Packed { json: problem.into_bytes(), buffers: Vec::new() })
-            }
+            Err(problem) => bad_payload(problem),
         }
     }
 }
@@ -232,9 +230,10 @@ unsafe extern "C" fn answered(
         let reply = unsafe { Arc::from_raw(user.cast::<Mutex<Reply>>()) };
         // SAFETY: the payload is readable until we return, and the buffers are ours.
         let packed = unsafe { bytes::packed(payload, bufs, n) };
+        let answer = packed.map_or_else(bad_payload, |packed| (code, packed));
         let waker = {
             let mut reply = lock(&reply);
-            reply.answer = Some((code, packed));
+            reply.answer = Some(answer);
             reply.waker.take()
         };
         if let Some(waker) = waker {

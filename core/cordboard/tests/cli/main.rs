@@ -5,5 +5,8 @@
 mod bad_start;
 mod commands;
 mod common;
+#[path = "../files/mod.rs"]
+mod files;
 mod golden;
 mod people;
+mod plugins;

@@ -36,7 +36,7 @@ static const char OF_A_SINK[] =
 static const char ARRIVED[] =
     "{\"messages\":[{\"key\":{\"account\":\"loft\",\"id\":\"1\"},\"from\":\"+15550101142\",\"to\":\"+15550100001\","
     "\"text\":\"coo\",\"media\":[],\"keyword\":null,\"segments\":1}],\"statuses\":[],"
-    "\"answer\":{\"status\":200,\"headers\":[],\"body\":\"\"}}";
+    "\"answer\":{\"status\":200,\"headers\":[],\"body\":{\"$buffer\":0}}}";
 
 static int32_t init(const cb_host *host) { bridge = host; return CB_OK; }
 
@@ -78,7 +78,7 @@ static int32_t call(void *instance, uint32_t op, uint64_t token, cb_slice payloa
             bufs[i].release(bufs[i].owner);
     switch (op) {
     case CB_RECEIVE:
-        bridge->complete(token, CB_OK, TEXT(ARRIVED), NULL, 0);
+        bridge->complete(token, CB_OK, TEXT(ARRIVED), &(cb_buf){ NULL, 0, NULL, NULL }, 1);
         return CB_OK;
     case CB_SEND:
         bridge->log(token, CB_INFO, TEXT("a pigeon takes off"));

@@ -55,6 +55,9 @@ impl Host for Overtaken<'_> {
     fn trouble(&self, why: Option<&str>) {
         self.inner.trouble(why);
     }
+    fn share(&self) -> std::sync::Arc<dyn Host> {
+        self.inner.share()
+    }
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         self.inner.get(key).await
     }

@@ -114,6 +114,10 @@ impl Host for Mortal {
         self.inner.trouble(why);
     }
 
+    fn share(&self) -> std::sync::Arc<dyn Host> {
+        self.inner.share()
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         let (reaches, _) = self.touch(false);
         if reaches { self.inner.get(key).await } else { Err(dead()) }

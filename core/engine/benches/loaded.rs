@@ -136,7 +136,8 @@ fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
 }
 
-fn compared(what: &str, linked: Duration, loaded: Duration) {
+/// Tells both; what the second costs more.
+fn compared(what: &str, linked: Duration, loaded: Duration) -> Duration {
     let more = loaded.saturating_sub(linked);
     println!(
         "{what:<34} linked {:>8.2} µs   loaded {:>8.2} µs   more {:>8.2} µs   ratio {:>7.1}",
@@ -145,6 +146,7 @@ fn compared(what: &str, linked: Duration, loaded: Duration) {
         micros(more),
         loaded.as_secs_f64() / linked.as_secs_f64()
     );
+    more
 }
 
 /// Calls of so many at once, in a second.
@@ -162,9 +164,7 @@ async fn measure(linked: Way, loaded: Way) {
     macro_rules! compare {
         ($what:literal, $calls:expr, $way:ident => $call:expr) => {{
             let [linked, loaded] = both.map(|$way| median($calls, move || $call));
-            let (linked, loaded) = (linked.await, loaded.await);
-            compared($what, linked, loaded);
-            loaded.saturating_sub(linked)
+            compared($what, linked.await, loaded.await)
         }};
     }
     compare!("a call that does nothing", CALLS, way => way.publish("words"));

@@ -26,6 +26,8 @@ pub(super) struct PluginFile {
     pub(super) table: PluginTable,
     /// Whether it is ours to log what a panic said: a file in Rust does that itself, and says where.
     pub(super) logs_panics: bool,
+    /// It was told that the process ends, and gets no more calls.
+    pub(super) stopping: AtomicBool,
 }
 
 /// An instance; destroyed when nobody uses it any more, a call that the plugin owes an answer to included.
@@ -104,6 +106,9 @@ impl Instance {
         operation: u32,
         payload: &impl Serialize,
     ) -> Outcome {
+        if self.file.stopping.load(Ordering::SeqCst) {
+            return Outcome::NotTaken("the bridge is stopping".to_owned());
+        }
         if let Err(why) = self.owed.admit(host) {
             return Outcome::NotTaken(why);
         }

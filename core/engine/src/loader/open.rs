@@ -13,6 +13,7 @@ use cordboard_plugin::{
 };
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,8 @@ pub struct Loaded {
 struct Opened {
     address: usize,
     outcome: Result<Loaded, String>,
-    stop: Option<unsafe extern "C" fn(deadline_ms: u32)>,
+    /// What was accepted of it, when it got ready.
+    file: Option<&'static PluginFile>,
 }
 
 static OPENED: Mutex<Vec<Opened>> = Mutex::new(Vec::new());
@@ -65,13 +67,12 @@ pub fn load(path: &Path, sha256: Option<&str>, world: &World) -> Result<Loaded, 
         let again = known.outcome.clone().map_err(refuse)?;
         return Ok(Loaded { path: path.to_owned(), ..again });
     }
-    let (outcome, stop) = match accept(found) {
-        Ok((file, manifest)) => (start(path, file, &manifest, world), file.table.shutdown),
+    let (outcome, file) = match accept(found) {
+        Ok((file, manifest)) => (start(path, file, &manifest, world), Some(file)),
         Err(problem) => (Err(problem), None),
     };
-    // What never got ready is not told to stop.
-    let stop = stop.filter(|_| outcome.is_ok());
-    opened.push(Opened { address, outcome: outcome.clone(), stop });
+    let file = file.filter(|_| outcome.is_ok());
+    opened.push(Opened { address, outcome: outcome.clone(), file });
     outcome.map_err(refuse)
 }
 
@@ -79,8 +80,10 @@ pub fn load(path: &Path, sha256: Option<&str>, world: &World) -> Result<Loaded, 
 /// until they have ended what they do. No call is taken any more. Blocks this thread.
 pub fn shutdown(deadline_ms: u32) {
     let stops: Vec<_> = {
-        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.iter_mut().filter_map(|file| file.stop.take()).collect()
+        let opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = opened.iter().filter_map(|opened| opened.file);
+        let first = running.filter(|file| !file.stopping.swap(true, Ordering::SeqCst));
+        first.filter_map(|file| file.table.shutdown).collect()
     };
     let until = Instant::now() + Duration::from_millis(u64::from(deadline_ms));
     let (done, ended) = mpsc::channel();
@@ -164,7 +167,8 @@ fn accept(found: *const PluginTable) -> Result<(&'static PluginFile, Manifest), 
     // SAFETY: static bytes of a library that stays.
     let manifest = Manifest::read(&unsafe { copied(table.manifest) })?;
     let logs_panics = manifest.lang != "rust";
-    Ok((Box::leak(Box::new(PluginFile { table, logs_panics })), manifest))
+    let file = PluginFile { table, logs_panics, stopping: AtomicBool::new(false) };
+    Ok((Box::leak(Box::new(file)), manifest))
 }
 
 fn start(

@@ -10,12 +10,14 @@ use cordboard_plugin::{
 };
 use cordboard_testkit::{FakeHost, START, block_on, poll_once};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 
 /// What a call panics about.
 #[track_caller]
 fn panic_of<T: std::fmt::Debug>(call: impl FnOnce() -> T) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("it did not panic");
+    let panic = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
     panic.downcast_ref::<String>().cloned().unwrap_or_default()
 }
 
@@ -111,6 +113,46 @@ fn a_call_that_is_dropped_drops_its_future_and_its_host_calls() {
     });
     // The plugin goes on, and its host call is gone: the fake host has nobody to wake.
     assert_eq!(published(&*sink, &host, "words").as_deref(), Ok("words"));
+}
+
+/// A request that is under way at the host.
+struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_request_of_a_call_that_is_dropped_is_dropped_with_it() {
+    let (_folder, sink) = own_rust_sink("rust-requests");
+    let host = FakeHost::in_real_time();
+    let open = Arc::new(AtomicUsize::new(0));
+    let counted = open.clone();
+    host.on_url("https://example.com", move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let open = Open(counted.clone());
+        async move {
+            let _open = open;
+            std::future::pending().await
+        }
+    });
+    let (nobody, http) = (credential(""), part("http"));
+    let mut call = sink.publish(&host, &nobody, &http, None);
+    host.drive(std::future::poll_fn(|context| {
+        assert!(call.as_mut().poll(context).is_pending());
+        match open.load(Ordering::SeqCst) {
+            0 => std::task::Poll::Pending,
+            _ => std::task::Poll::Ready(()),
+        }
+    }));
+    drop(call);
+    // At once, whether the plugin has noticed or not.
+    assert_eq!((open.load(Ordering::SeqCst), host.requests().len()), (0, 1));
+    until("nothing is owed", || {
+        measured("cordboard_plugin_abandoned_calls", "rust-requests") == 0.0
+    });
 }
 
 #[test]

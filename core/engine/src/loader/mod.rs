@@ -1,5 +1,5 @@
 //! Plugins from files: found, checked, opened once and never closed. What comes of it is a
-//! [`PluginDef`] like that of a linked plugin, and nobody further on can tell them apart.
+//! [`PluginDef`](cordboard_plugin::PluginDef) like that of a linked plugin, and nobody further on can tell them apart.
 //!
 //! ```text
 //! check (file, elf) ─▶ dlopen ─▶ 16 bytes ─▶ manifest ─▶ init ─▶ describe ─▶ PluginDef

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use cordboard_plugin::Address;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -85,6 +85,10 @@ pub enum Plugins {
         #[command(flatten)]
         json: Json,
     },
+    /// Make a crate to begin a plugin from; it builds and passes its tests as it stands.
+    New(NewPlugin),
+    /// Ask a plugin's file what every plugin is asked; fails when an answer is wrong.
+    Test(TestPlugin),
 }
 
 /// Who uses the bridge.
@@ -192,6 +196,44 @@ pub struct Link {
     /// Open it in a browser here.
     #[arg(long)]
     pub open: bool,
+}
+
+/// A new plugin.
+#[derive(Debug, Args)]
+pub struct NewPlugin {
+    /// What it is.
+    pub sort: PluginSort,
+    /// Its kind, as in `kind = "NAME"`: a-z, 0-9 and `-`.
+    pub name: String,
+    /// The folder of the crate; NAME when left out.
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+    /// Where Cordboard's source is; found by itself from within.
+    #[arg(long, value_name = "PATH")]
+    pub cordboard: Option<PathBuf>,
+}
+
+/// What a plugin is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PluginSort {
+    /// It carries texts between people's phones and us.
+    Transport,
+    /// It is where people's words go.
+    Sink,
+}
+
+/// A plugin's file to be asked.
+#[derive(Debug, Args)]
+pub struct TestPlugin {
+    /// The file.
+    pub file: PathBuf,
+    /// How its provider talks: a file, or a folder with a `conformance.toml`. When left out, the one
+    /// beside FILE, or in the present folder.
+    #[arg(long, value_name = "PATH")]
+    pub case: Option<PathBuf>,
+    /// How long one question may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub patience_seconds: u64,
 }
 
 /// A simulated provider.

@@ -11,14 +11,23 @@ pub mod device;
 pub mod plan;
 pub mod publish;
 pub mod receive;
+pub mod report;
 pub mod send;
 pub mod upload;
 
 mod chance;
 mod provider;
+mod questions;
 mod set_up;
+mod silent;
 
+#[cfg(feature = "case")]
+pub(crate) use chance::said;
 pub use provider::ProviderAnswers;
+pub use questions::{
+    Question, device_questions, plan_questions, publish_questions, receive_questions,
+    report_questions, send_questions, upload_questions,
+};
 
 use crate::FakeHost;
 use cordboard_plugin::{
@@ -31,6 +40,12 @@ use std::fmt::Debug;
 pub trait TransportCase {
     /// A fresh instance, always with the same settings.
     fn transport(&self) -> Box<dyn Transport>;
+
+    /// Words that suffer when a body is decoded carelessly. A case that cannot make calls with any
+    /// words names those that it can.
+    fn words(&self) -> String {
+        receive::WORDS.to_owned()
+    }
 
     /// The genuine webhook call for the `nth` message, whose words are `text`.
     /// Same arguments, same call; another `nth`, another provider id.
@@ -67,6 +82,16 @@ pub trait TransportCase {
             status_url: None,
         }
     }
+}
+
+/// How a transport is asked the questions of [`report`]: one whose provider says what became of texts.
+pub trait ReportCase: TransportCase {
+    /// The genuine call that says of the text with the provider's id `id` that it is in `state`, in
+    /// the provider's own word.
+    fn report(&self, id: &str, state: &str) -> HttpCall;
+
+    /// The provider's word for a text that is on the phone.
+    fn delivered(&self) -> String;
 }
 
 /// How a transport is asked the questions of [`device`]: one that listens to a device, or only asks
@@ -138,47 +163,23 @@ fn only<T: Debug, E: Debug>(found: Result<Vec<T>, E>, must: &str) -> T {
     }
 }
 
-/// Turns questions into tests. Used by the other macros.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! conformance_tests {
-    ($room:ident, $case:expr, $($question:ident)*) => {
-        $(#[test]
-        fn $question() {
-            $crate::conformance::$room::$question(&$case);
-        })*
-    };
-}
-
 /// Asks a transport everything: `conformance_transport!(CarrierCase);` in a file under `tests/`,
 /// where `CarrierCase` is a value that implements
 /// [`TransportCase`](crate::conformance::TransportCase).
 #[macro_export]
 macro_rules! conformance_transport {
     ($case:expr) => {
-        $crate::conformance_tests! { receive, $case,
-            the_capabilities_make_sense
-            the_set_up_names_the_address_of_the_hook
-            a_genuine_webhook_brings_the_words_as_they_were_sent
-            a_repeated_webhook_has_the_same_key
-            another_message_has_another_key
-            a_forged_webhook_is_rejected_and_leaves_nothing
-            a_webhook_without_a_body_brings_no_message
-            a_text_of_a_hundred_thousand_characters_is_answered
-            a_body_that_is_not_utf8_is_answered
-            ten_thousand_parameters_are_answered
-            random_bodies_never_panic
-        }
-        $crate::conformance_tests! { send, $case,
-            an_accepted_text_has_an_id
-            an_error_inside_a_success_is_no_success
-            a_throttled_text_is_left_for_later
-            a_failing_provider_leaves_the_outcome_unclear
-            an_unreadable_answer_leaves_the_outcome_unclear
-            a_lost_answer_leaves_the_outcome_unclear
-            a_provider_that_was_not_reached_is_unreachable
-            an_unexpected_answer_is_no_success
-        }
+        $crate::conformance_questions! { receive conformance_tests ($case) }
+        $crate::conformance_questions! { send conformance_tests ($case) }
+    };
+}
+
+/// Asks a transport whose provider says what became of texts; the case implements
+/// [`ReportCase`](crate::conformance::ReportCase).
+#[macro_export]
+macro_rules! conformance_report {
+    ($case:expr) => {
+        $crate::conformance_questions! { report conformance_tests ($case) }
     };
 }
 
@@ -186,11 +187,7 @@ macro_rules! conformance_transport {
 #[macro_export]
 macro_rules! conformance_device {
     ($case:expr) => {
-        $crate::conformance_tests! { device, $case,
-            the_capabilities_make_sense
-            the_set_up_says_something
-            every_webhook_is_turned_away
-        }
+        $crate::conformance_questions! { device conformance_tests ($case) }
     };
 }
 
@@ -201,16 +198,7 @@ macro_rules! conformance_device {
 macro_rules! conformance_sink {
     ($case:expr) => {
         $crate::conformance_plan!($case);
-        $crate::conformance_tests! { publish, $case,
-            an_accepted_post_has_an_id
-            an_error_inside_a_success_is_no_success
-            a_throttled_post_is_left_for_later
-            a_failing_provider_leaves_the_outcome_unclear
-            an_unreadable_answer_leaves_the_outcome_unclear
-            a_lost_answer_leaves_the_outcome_unclear
-            a_provider_that_was_not_reached_is_unreachable
-            an_unexpected_answer_is_no_success
-        }
+        $crate::conformance_questions! { publish conformance_tests ($case) }
     };
 }
 
@@ -218,20 +206,8 @@ macro_rules! conformance_sink {
 #[macro_export]
 macro_rules! conformance_upload {
     ($case:expr) => {
-        $crate::conformance_tests! { plan, $case,
-            the_capabilities_of_a_sink_make_sense
-        }
-        $crate::conformance_tests! { upload, $case,
-            an_accepted_picture_has_an_id
-            a_picture_of_an_unknown_type_is_refused
-            an_error_inside_a_success_is_no_picture
-            a_throttled_upload_is_left_for_later
-            a_failing_provider_leaves_the_upload_unclear
-            an_unreadable_answer_leaves_the_upload_unclear
-            a_lost_answer_leaves_the_upload_unclear
-            an_upload_that_was_not_reached_is_unreachable
-            an_unexpected_answer_is_no_picture
-        }
+        $crate::conformance_tests! { plan ($case) the_capabilities_of_a_sink_make_sense }
+        $crate::conformance_questions! { upload conformance_tests ($case) }
     };
 }
 
@@ -239,14 +215,6 @@ macro_rules! conformance_upload {
 #[macro_export]
 macro_rules! conformance_plan {
     ($case:expr) => {
-        $crate::conformance_tests! { plan, $case,
-            the_capabilities_of_a_sink_make_sense
-            the_set_up_names_the_address_people_come_back_to
-            the_same_draft_has_the_same_plan
-            every_part_says_something_and_uses_only_pictures_of_the_draft
-            no_word_is_lost
-            a_text_that_may_not_become_a_thread_is_one_part
-            random_drafts_never_panic
-        }
+        $crate::conformance_questions! { plan conformance_tests ($case) }
     };
 }

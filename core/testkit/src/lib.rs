@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod block_on;
+#[cfg(feature = "case")]
+pub mod case;
 pub mod conformance;
 mod host;
 pub mod made;

@@ -32,7 +32,7 @@ pub fn webhook(text: &str) -> HttpCall {
     }
 }
 
-fn parse(text: &str) -> Result<HttpCall, String> {
+pub(crate) fn parse(text: &str) -> Result<HttpCall, String> {
     let (first, mut rest) = line(text);
     let (method, url) = first
         .split_once(' ')

@@ -6,6 +6,8 @@ mod messages;
 mod money;
 mod people;
 mod plugins;
+mod plugins_new;
+mod plugins_test;
 mod probe;
 mod run;
 mod sim;

@@ -1,5 +1,6 @@
 //! `plugins`: what the bridge is made of, and whether a plugin's file is fit for it.
 
+use super::{plugins_new, plugins_test};
 use crate::cli::Plugins;
 use crate::config::{self, ProcessEnvironment};
 use crate::failure::Failure;
@@ -14,6 +15,8 @@ pub(super) fn plugins(what: Plugins, config: &Path) -> Result<(), Failure> {
     match what {
         Plugins::List(how) => list(config, how.json),
         Plugins::Check { file, json } => check(file, json.json),
+        Plugins::New(order) => plugins_new::new(&order),
+        Plugins::Test(order) => plugins_test::test(&order),
     }
 }
 

@@ -52,6 +52,9 @@ fn both_stages_are_the_same_debian_and_the_compiler_is_new_enough() {
 fn build_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for source in copied(&stages()[0]) {
+        if let Some(parent) = folder.path().join(&source).parent() {
+            std::fs::create_dir_all(parent).unwrap();
+        }
         let copied = Command::new("cp")
             .arg("-R")
             .args([root().join(&source), folder.path().join(&source)])

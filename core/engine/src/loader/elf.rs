@@ -103,7 +103,7 @@ mod tests {
             ("another processor", with(18, 8), "another processor"),
             ("an object file", with(16, 1), "not a shared object"),
             ("a head alone", own[..20].to_vec(), "cut off"),
-            ("its first page", own[..4096].to_vec(), "cut off"),
+            ("the first page", own[..4096].to_vec(), "cut off"),
         ] {
             let found = check(&file).unwrap_err();
             assert!(found.contains(problem), "{what}: {found}");

@@ -195,7 +195,7 @@ async fn only_messages_without_posts_that_wait_for_the_operator_are_read_again_o
 }
 
 #[tokio::test]
-async fn a_message_that_waits_without_posts_is_given_up_when_its_time_is_over() {
+async fn a_message_that_waits_without_posts_is_ended_when_its_time_is_over() {
     let store = store();
     let waiting = |message_id: i64, wait: WaitReason, until: i64| Change::Read {
         message_id,
@@ -209,7 +209,12 @@ async fn a_message_that_waits_without_posts_is_given_up_when_its_time_is_over() 
     for (n, wait) in waits.enumerate() {
         let id = take(&store, ANN, &n.to_string()).await;
         commit(&store, vec![waiting(id, *wait, 60)]).await;
-        ids.push((id, *wait));
+        // What waited for the operator is nobody's no: it may be tried again.
+        let end = match wait {
+            WaitReason::Operator => MessageState::Failed,
+            _ => MessageState::Refused,
+        };
+        ids.push((id, end));
     }
     let longer = take(&store, ANN, "longer").await;
     commit(&store, vec![waiting(longer, WaitReason::Approval, 61)]).await;
@@ -219,11 +224,8 @@ async fn a_message_that_waits_without_posts_is_given_up_when_its_time_is_over() 
     assert_eq!(store.commit(None, end(), at(59)).await.unwrap().cancelled, 0);
     let ended = store.commit(None, end(), at(60)).await.unwrap().cancelled;
     assert_eq!(ended, i64::try_from(ids.len()).unwrap());
-    for (id, wait) in ids {
-        // What the operator did not get to is nobody's no: it may be tried again.
-        let operator = wait == WaitReason::Operator;
-        let state = if operator { MessageState::Failed } else { MessageState::Refused };
-        assert_eq!(state_of(&store, id).await, (state, WaitReason::Nothing));
+    for (id, end) in ids {
+        assert_eq!(state_of(&store, id).await, (end, WaitReason::Nothing));
     }
     for id in [longer, with_posts] {
         assert_eq!(state_of(&store, id).await.0, MessageState::Waiting);

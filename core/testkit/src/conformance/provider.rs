@@ -1,9 +1,13 @@
 //! How providers fail, and what a plugin must make of it. Shared by sending and publishing.
 
+use super::silent::Silent;
 use crate::{FakeHost, START, block_on};
 use cordboard_plugin::{
-    CallError, HttpAnswer, HttpError, HttpResponse, Timestamp, async_trait, header,
+    CallError, Host, HttpAnswer, HttpError, HttpResponse, Timestamp, async_trait, header,
 };
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 /// How long [`ProviderAnswers::throttled_with_wait`] asks us to wait, in seconds.
 const WAIT_SECONDS: i64 = 30;
@@ -55,7 +59,7 @@ impl ProviderAnswers {
 pub(super) trait Caller {
     fn host(&self) -> FakeHost;
     fn answers(&self) -> ProviderAnswers;
-    async fn call(&self, host: &FakeHost) -> Result<String, CallError>;
+    async fn call(&self, host: &dyn Host) -> Result<String, CallError>;
 }
 
 /// Makes the call while the provider answers everything but a GET with `answer`.
@@ -189,6 +193,24 @@ pub(super) fn unexpected_answer_is_no_success(caller: &dyn Caller) {
     let forbidden = HttpError::Forbidden("not by this host".to_owned());
     let (_, outcome) = ask(caller, Err(forbidden));
     assert!(outcome.is_err(), "the host made no call, and it was taken for a success");
+}
+
+/// The core drops a call at its deadline. What comes of it then is nobody's business, but a plugin in a
+/// file must notice, and not be stuck.
+pub(super) fn dropped_call_is_let_go(caller: &dyn Caller) {
+    let (silent, gone) = Silent::new(caller.host());
+    let early = {
+        let mut call = pin!(caller.call(&silent));
+        block_on(poll_fn(|context| match call.as_mut().poll(context) {
+            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+            Poll::Pending if silent.is_asked() => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }))
+    };
+    assert!(early.is_none(), "it did not wait for the provider's answer: {early:?}");
+    drop(silent);
+    assert!(gone.comes(), "nobody waits any more, and the plugin still works at it");
+    accepted_has_an_id(caller);
 }
 
 fn html(status: u16) -> HttpAnswer {

@@ -3,7 +3,7 @@
 use super::provider::{self, Caller, ProviderAnswers};
 use super::{SinkCase, host_of_sink, only};
 use crate::FakeHost;
-use cordboard_plugin::{CallError, Credential, Part, Sink, async_trait};
+use cordboard_plugin::{CallError, Credential, Host, Part, Sink, async_trait};
 
 struct Publishing {
     sink: Box<dyn Sink>,
@@ -31,7 +31,7 @@ impl Caller for Publishing {
         self.answers.clone()
     }
 
-    async fn call(&self, host: &FakeHost) -> Result<String, CallError> {
+    async fn call(&self, host: &dyn Host) -> Result<String, CallError> {
         let published = self.sink.publish(host, &self.credential, &self.part, None).await?;
         Ok(published.id)
     }
@@ -75,4 +75,9 @@ pub fn a_provider_that_was_not_reached_is_unreachable(case: &dyn SinkCase) {
 /// Redirects, client errors and successes that say nothing are no success.
 pub fn an_unexpected_answer_is_no_success(case: &dyn SinkCase) {
     provider::unexpected_answer_is_no_success(&publishing(case));
+}
+
+/// A provider that never answers: when the core gives up, the call is gone, and the next one works.
+pub fn a_post_that_nobody_waits_for_is_let_go(case: &dyn SinkCase) {
+    provider::dropped_call_is_let_go(&publishing(case));
 }

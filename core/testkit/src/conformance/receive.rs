@@ -9,7 +9,7 @@ use cordboard_plugin::{HttpCall, MessageKey, Received, Rejected, Transport};
 
 /// Words that suffer when a body is decoded carelessly: accents, an emoji of several code points,
 /// the signs of form and JSON encoding, a final space.
-const WORDS: &str = "Ahoy! café 👍🏽 a+b & c=d %20 \"q\" \\n <x> ";
+pub(crate) const WORDS: &str = "Ahoy! café 👍🏽 a+b & c=d %20 \"q\" \\n <x> ";
 
 fn received(transport: &dyn Transport, call: HttpCall) -> (FakeHost, Result<Received, Rejected>) {
     let host = host_of_transport(transport);
@@ -24,7 +24,7 @@ fn only_key(case: &dyn TransportCase, call: HttpCall) -> MessageKey {
 }
 
 /// Whatever the call was, it is answered in one of the two ways, and no message is nameless.
-fn check_sane(transport: &dyn Transport, call: HttpCall) -> Result<Received, Rejected> {
+pub(super) fn check_sane(transport: &dyn Transport, call: HttpCall) -> Result<Received, Rejected> {
     let (_, outcome) = received(transport, call);
     match &outcome {
         Err(rejected) => check_rejection(rejected),
@@ -75,28 +75,28 @@ pub fn the_set_up_names_the_address_of_the_hook(case: &dyn TransportCase) {
 
 /// Every code point arrives, the final space too.
 pub fn a_genuine_webhook_brings_the_words_as_they_were_sent(case: &dyn TransportCase) {
-    let outcome = check_sane(&*case.transport(), case.genuine(1, WORDS));
+    let outcome = check_sane(&*case.transport(), case.genuine(1, &case.words()));
     let texts: Vec<&str> = outcome
         .iter()
         .flat_map(|received| &received.messages)
         .map(|message| message.text.as_str())
         .collect();
-    assert_eq!(texts, [WORDS], "{outcome:?}");
+    assert_eq!(texts, [case.words()], "{outcome:?}");
     let answered = outcome.map(|received| received.answer.status);
     assert!(matches!(answered, Ok(200..300)), "a genuine webhook was answered with {answered:?}");
 }
 
 /// A repeated call is the same message, for another instance too.
 pub fn a_repeated_webhook_has_the_same_key(case: &dyn TransportCase) {
-    let first = only_key(case, case.genuine(1, WORDS));
-    let again = only_key(case, case.repeated(1, WORDS));
+    let first = only_key(case, case.genuine(1, &case.words()));
+    let again = only_key(case, case.repeated(1, &case.words()));
     assert_eq!(first, again, "a repeated webhook would be posted twice");
 }
 
 /// The same words sent twice are two messages.
 pub fn another_message_has_another_key(case: &dyn TransportCase) {
-    let first = only_key(case, case.genuine(1, WORDS));
-    let second = only_key(case, case.genuine(2, WORDS));
+    let first = only_key(case, case.genuine(1, &case.words()));
+    let second = only_key(case, case.genuine(2, &case.words()));
     assert_ne!(first, second, "the second message would be lost as a repeat");
 }
 
@@ -120,7 +120,7 @@ pub fn a_forged_webhook_is_rejected_and_leaves_nothing(case: &dyn TransportCase)
 
 /// Neither a genuine call that lost its body nor one made without a body is a message.
 pub fn a_webhook_without_a_body_brings_no_message(case: &dyn TransportCase) {
-    let mut emptied = case.genuine(1, WORDS);
+    let mut emptied = case.genuine(1, &case.words());
     emptied.body.0.clear();
     for call in [emptied, case.genuine_body(Vec::new())] {
         let outcome = check_sane(&*case.transport(), call);
@@ -141,7 +141,7 @@ pub fn a_text_of_a_hundred_thousand_characters_is_answered(case: &dyn TransportC
 /// Bytes that are not UTF-8, in several places, are no reason to panic or to make up a message
 /// without a key.
 pub fn a_body_that_is_not_utf8_is_answered(case: &dyn TransportCase) {
-    let whole = case.genuine(1, WORDS).body.0;
+    let whole = case.genuine(1, &case.words()).body.0;
     let middle = whole.len() / 2;
     let mut broken = whole.clone();
     broken.splice(middle..middle, [0xff, 0xfe, 0xc3]);
@@ -160,7 +160,7 @@ pub fn ten_thousand_parameters_are_answered(case: &dyn TransportCase) {
 pub fn random_bodies_never_panic(case: &dyn TransportCase) {
     let transport = case.transport();
     for_random_bytes(|bytes| {
-        let mut unsigned = case.genuine(1, WORDS);
+        let mut unsigned = case.genuine(1, &case.words());
         unsigned.body.0.clone_from(&bytes);
         let signed = case.genuine_body(bytes);
         for call in [unsigned, signed] {

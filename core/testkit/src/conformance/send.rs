@@ -3,7 +3,7 @@
 use super::provider::{self, Caller, ProviderAnswers};
 use super::{TransportCase, host_of_transport};
 use crate::FakeHost;
-use cordboard_plugin::{CallError, OutgoingText, Transport, async_trait};
+use cordboard_plugin::{CallError, Host, OutgoingText, Transport, async_trait};
 
 struct Sending {
     transport: Box<dyn Transport>,
@@ -25,7 +25,7 @@ impl Caller for Sending {
         self.answers.clone()
     }
 
-    async fn call(&self, host: &FakeHost) -> Result<String, CallError> {
+    async fn call(&self, host: &dyn Host) -> Result<String, CallError> {
         self.transport.send(host, &self.text).await.map(|receipt| receipt.id)
     }
 }
@@ -68,4 +68,9 @@ pub fn a_provider_that_was_not_reached_is_unreachable(case: &dyn TransportCase) 
 /// Redirects, client errors and successes that say nothing are no success.
 pub fn an_unexpected_answer_is_no_success(case: &dyn TransportCase) {
     provider::unexpected_answer_is_no_success(&sending(case));
+}
+
+/// A provider that never answers: when the core gives up, the call is gone, and the next one works.
+pub fn a_text_that_nobody_waits_for_is_let_go(case: &dyn TransportCase) {
+    provider::dropped_call_is_let_go(&sending(case));
 }

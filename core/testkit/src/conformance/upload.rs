@@ -3,7 +3,7 @@
 use super::provider::{self, Caller, ProviderAnswers};
 use super::{SinkCase, host_of_sink};
 use crate::FakeHost;
-use cordboard_plugin::{CallError, Credential, Media, Reason, Sink, async_trait};
+use cordboard_plugin::{CallError, Credential, Host, Media, Reason, Sink, async_trait};
 
 struct Uploading {
     sink: Box<dyn Sink>,
@@ -31,7 +31,7 @@ impl Caller for Uploading {
         self.answers.clone()
     }
 
-    async fn call(&self, host: &FakeHost) -> Result<String, CallError> {
+    async fn call(&self, host: &dyn Host) -> Result<String, CallError> {
         self.sink.upload(host, &self.credential, &self.media).await.map(|handle| handle.id)
     }
 }
@@ -85,4 +85,9 @@ pub fn an_upload_that_was_not_reached_is_unreachable(case: &dyn SinkCase) {
 /// Redirects, client errors and successes that say nothing are no success.
 pub fn an_unexpected_answer_is_no_picture(case: &dyn SinkCase) {
     provider::unexpected_answer_is_no_success(&uploading(case));
+}
+
+/// A provider that never answers: when the core gives up, the call is gone, and the next one works.
+pub fn an_upload_that_nobody_waits_for_is_let_go(case: &dyn SinkCase) {
+    provider::dropped_call_is_let_go(&uploading(case));
 }

@@ -3,6 +3,7 @@
 use cordboard_plugin::{
     CallError, Host, HttpError, HttpRequest, HttpResponse, Reason, Trouble, header,
 };
+use futures_util::FutureExt as _;
 
 /// What is wrong with a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,13 @@ pub(crate) enum Flaw {
     GivesUpOnOddAnswers,
     TriesTwice,
     ConfusesUnreachable,
+    AnswersUnasked,
+    KeepsAtIt,
+    // Reporting.
+    ForgetsReports,
+    CountsReports,
+    BelievesAnyState,
+    RejectsUnknownStates,
     // Planning.
     ChangesTheCallback,
     CountsDrafts,
@@ -49,6 +57,15 @@ pub(crate) enum Flaw {
 /// Asks the provider of both plugins to take `words`; yields the id it gave.
 pub(crate) async fn deliver(host: &dyn Host, words: &str, flaw: Flaw) -> Result<String, CallError> {
     let call = || HttpRequest::base("POST", "api", "/words").with_body("text/plain", words);
+    if flaw == Flaw::AnswersUnasked {
+        // It asks, and does not wait for what is answered.
+        let _ = host.http(call()).now_or_never();
+        return Ok("unknown".to_owned());
+    }
+    if flaw == Flaw::KeepsAtIt {
+        // A thread of its own could hold it as well.
+        std::mem::forget(host.share());
+    }
     let mut answer = host.http(call()).await;
     if flaw == Flaw::TriesTwice && answer.is_err() {
         answer = host.http(call()).await;

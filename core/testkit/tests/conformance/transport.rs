@@ -3,11 +3,13 @@
 use super::flaw::{Flaw, deliver};
 use cordboard_plugin::{
     Addresses, Base, Blob, CallError, Commit, DeliveryState, Host, HttpAnswer, HttpCall, Incoming,
-    MessageKey, MicroUsd, OutgoingText, Pace, Receipt, Received, Rejected, SetUpStep, Timer,
-    Transport, TransportCapabilities, async_trait,
+    MessageKey, MicroUsd, OutgoingText, Pace, Receipt, Received, Rejected, SetUpStep, StatusUpdate,
+    Timer, Transport, TransportCapabilities, async_trait,
 };
-use cordboard_testkit::conformance::{ProviderAnswers, TransportCase, receive, send};
-use cordboard_testkit::{START, conformance_transport};
+use cordboard_testkit::conformance::{
+    ProviderAnswers, ReportCase, TransportCase, receive, report, send,
+};
+use cordboard_testkit::{START, conformance_report, conformance_transport};
 use serde_json::{Value, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +45,25 @@ impl Carrier {
             keyword: None,
             segments: 1,
         })
+    }
+}
+
+impl Carrier {
+    fn status(&self, body: &Blob) -> Result<Option<StatusUpdate>, Rejected> {
+        let fields: Value = serde_json::from_slice(&body.0).unwrap_or_default();
+        let Some(word) = fields.get("state").and_then(Value::as_str) else { return Ok(None) };
+        let state = match word {
+            "delivered" => DeliveryState::Delivered,
+            _ if self.0 == Flaw::BelievesAnyState => DeliveryState::Failed,
+            _ if self.0 == Flaw::RejectsUnknownStates => {
+                return Err(Rejected::malformed("no such state"));
+            }
+            _ => DeliveryState::Accepted,
+        };
+        let counted = (self.0 == Flaw::CountsReports)
+            .then(|| CALLS.fetch_add(1, Ordering::Relaxed).to_string());
+        let id = fields["id"].as_str().unwrap_or_default().to_owned();
+        Ok(Some(StatusUpdate { id, reply_key: None, state, code: counted, error: None }))
     }
 }
 
@@ -88,6 +109,11 @@ impl Transport for Carrier {
         assert!(!(odd && self.0 == Flaw::PanicsOnOddBytes), "odd bytes");
         let many = call.body.0.iter().filter(|byte| **byte == b':').count() > 1000;
         assert!(!(many && self.0 == Flaw::PanicsOnManyFields), "many fields");
+        if let Some(status) = self.status(&call.body)? {
+            let answer = HttpAnswer::empty(204);
+            let statuses = if self.0 == Flaw::ForgetsReports { vec![] } else { vec![status] };
+            return Ok(Received { messages: Vec::new(), statuses, answer });
+        }
         let message =
             self.message(&call.body).ok_or_else(|| Rejected::malformed("not a message"))?;
         let answer = HttpAnswer::empty(204);
@@ -147,7 +173,34 @@ impl TransportCase for CarrierCase {
     }
 }
 
+impl ReportCase for CarrierCase {
+    fn report(&self, id: &str, state: &str) -> HttpCall {
+        Self::call("token=right", json!({ "id": id, "state": state }).to_string())
+    }
+
+    fn delivered(&self) -> String {
+        "delivered".to_owned()
+    }
+}
+
 conformance_transport!(CarrierCase(Flaw::None));
+conformance_report!(CarrierCase(Flaw::None));
+
+#[test]
+fn each_bad_report_fails_its_question() {
+    type Question = fn(&dyn ReportCase);
+    let flaws: &[(Flaw, Question)] = &[
+        (Flaw::ForgetsReports, report::a_report_of_delivery_is_news_of_that_text),
+        (Flaw::CountsReports, report::a_repeated_report_says_the_same),
+        (Flaw::BelievesAnyState, report::a_report_of_an_unknown_state_decides_nothing),
+        (Flaw::RejectsUnknownStates, report::a_report_of_an_unknown_state_decides_nothing),
+    ];
+    for (flaw, question) in flaws {
+        let ask = |flaw| catch_unwind(AssertUnwindSafe(|| question(&CarrierCase(flaw)))).is_ok();
+        assert!(ask(Flaw::None), "the good transport was stopped beside {flaw:?}");
+        assert!(!ask(*flaw), "{flaw:?} got through");
+    }
+}
 
 #[test]
 fn each_bad_transport_fails_its_question() {
@@ -177,6 +230,8 @@ fn each_bad_transport_fails_its_question() {
         (Flaw::TriesTwice, send::a_lost_answer_leaves_the_outcome_unclear),
         (Flaw::ConfusesUnreachable, send::a_provider_that_was_not_reached_is_unreachable),
         (Flaw::BelievesEveryAnswer, send::an_unexpected_answer_is_no_success),
+        (Flaw::AnswersUnasked, send::a_text_that_nobody_waits_for_is_let_go),
+        (Flaw::KeepsAtIt, send::a_text_that_nobody_waits_for_is_let_go),
     ];
     for (nth, (flaw, question)) in flaws.iter().enumerate() {
         let ask = |flaw| catch_unwind(AssertUnwindSafe(|| question(&CarrierCase(flaw)))).is_ok();

@@ -5,7 +5,7 @@ use cordboard_plugin::{
     async_trait,
 };
 use cordboard_testkit::FakeHost;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// Lets somebody else do their work right before the commit behind `commits` more.
 pub(crate) struct Overtaken<'a> {
@@ -55,6 +55,9 @@ impl Host for Overtaken<'_> {
     fn trouble(&self, why: Option<&str>) {
         self.inner.trouble(why);
     }
+    fn share(&self) -> std::sync::Arc<dyn Host> {
+        self.inner.share()
+    }
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         self.inner.get(key).await
     }
@@ -77,9 +80,5 @@ impl Host for Overtaken<'_> {
             (self.other)(&self.inner);
         }
         self.inner.commit(commit).await
-    }
-    /// Nobody keeps this host beyond a call, so nobody is quicker there.
-    fn share(&self) -> Arc<dyn Host> {
-        self.inner.share()
     }
 }

@@ -9,7 +9,7 @@ use cordboard_plugin::{
 };
 use cordboard_testkit::{FakeHost, block_on};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 pub(crate) const LINE: &str = "+15550100000";
 pub(crate) const CARD: &str = "89014103211118510720";
@@ -36,16 +36,15 @@ enum Life {
 }
 
 /// A host whose process can be killed: from then on nothing of the state answers.
-#[derive(Clone)]
 pub(crate) struct Mortal {
     pub(crate) inner: FakeHost,
     /// How many touches of the state are left, and what the last one is.
-    life: Arc<Mutex<Life>>,
+    life: Mutex<Life>,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: FakeHost) -> Self {
-        Self { inner, life: Arc::new(Mutex::new(Life::Long)) }
+        Self { inner, life: Mutex::new(Life::Long) }
     }
 
     /// Dies at the touch behind `touches` more.
@@ -115,6 +114,10 @@ impl Host for Mortal {
         self.inner.trouble(why);
     }
 
+    fn share(&self) -> std::sync::Arc<dyn Host> {
+        self.inner.share()
+    }
+
     async fn get(&self, key: &str) -> Result<Option<Stored>, StateError> {
         let (reaches, _) = self.touch(false);
         if reaches { self.inner.get(key).await } else { Err(dead()) }
@@ -134,10 +137,6 @@ impl Host for Mortal {
         let (reaches, answers) = self.touch(true);
         let made = if reaches { self.inner.commit(commit).await } else { Err(dead()) };
         if answers { made } else { Err(dead()) }
-    }
-
-    fn share(&self) -> Arc<dyn Host> {
-        Arc::new(self.clone())
     }
 }
 

@@ -31,7 +31,6 @@ mod posting;
 mod proof;
 mod refresh;
 mod relink;
-mod spoken;
 mod states;
 mod town;
 mod transports;

@@ -82,7 +82,7 @@ pub(crate) fn config() -> Config {
 
 impl Town {
     pub(crate) async fn new(seed: u64) -> Self {
-        Self::with(seed, |_| {}).await
+        Self::of(seed, built_in()).await
     }
 
     pub(crate) async fn with(seed: u64, edit: impl FnOnce(&mut Config)) -> Self {

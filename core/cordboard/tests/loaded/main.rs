@@ -3,7 +3,12 @@
 //! Plugins and binary are built here, which takes more than a minute when nothing of it is there yet. So
 //! these tests run where CORDBOARD_TEST_REQUIRE names `files`, and say so elsewhere.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
 
 mod built;
 mod conformance;
@@ -12,3 +17,13 @@ mod files;
 mod processes;
 mod round_trip;
 mod spoken;
+mod spoken_linked;
+
+/// The engine's town, for the one test that listens to its log: where many run side by side, a subscriber of
+/// one test's own misses lines.
+#[path = "../engine/browser.rs"]
+#[expect(dead_code, reason = "the engine's tests use the rest")]
+mod browser;
+#[path = "../engine/town.rs"]
+#[expect(dead_code, reason = "the engine's tests use the rest")]
+mod town;

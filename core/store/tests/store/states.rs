@@ -160,6 +160,41 @@ proptest! {
 }
 
 #[tokio::test]
+async fn only_messages_without_posts_that_wait_for_the_operator_are_read_again_oldest_first() {
+    let store = store();
+    let mut ids = Vec::new();
+    for (n, wait) in
+        [WaitReason::Operator, WaitReason::Relink, WaitReason::Operator].iter().enumerate()
+    {
+        let id = take(&store, ANN, &n.to_string()).await;
+        let waiting = Change::Read {
+            message_id: id,
+            state: MessageState::Waiting,
+            wait: *wait,
+            wait_until: Some(at(60)),
+            outcome: "waits".into(),
+        };
+        commit(&store, vec![waiting]).await;
+        ids.push(id);
+    }
+    let post = posts(&store, ANN, "posts", vec![waiting_post(SINK, WaitReason::Operator)]).await;
+    let again = |rows_max| vec![Change::EndOperatorWaits { rows_max }];
+    assert_eq!(store.commit(None, again(1), at(1)).await.unwrap().waiting, 1);
+    let next = store.next_unread(&ANN.into()).await.unwrap().unwrap();
+    assert_eq!((next.id, next.state, next.wait_until), (ids[0], MessageState::Queued, None));
+    assert_eq!(store.commit(None, again(5), at(1)).await.unwrap().waiting, 1);
+    assert_eq!(store.commit(None, again(5), at(1)).await.unwrap().waiting, 0);
+    for (id, state) in [
+        (ids[1], MessageState::Waiting),
+        (ids[2], MessageState::Queued),
+        (post, MessageState::Waiting),
+    ] {
+        assert_eq!(state_of(&store, id).await.0, state);
+    }
+    assert!(store.sums().await.unwrap().holds());
+}
+
+#[tokio::test]
 async fn a_message_that_waits_without_posts_is_ended_when_its_time_is_over() {
     let store = store();
     let waiting = |message_id: i64, wait: WaitReason, until: i64| Change::Read {
